@@ -1,0 +1,31 @@
+import { defineConfig } from "vitest/config"
+
+// `base: './'` and hash routes let the built site work from any folder of any static host.
+export default defineConfig({
+  root: 'client/ui',
+  base: './',
+  build: { outDir: '../../dist/site', emptyOutDir: true, target: 'es2023', sourcemap: true },
+  resolve: { alias: { 'simple-peer': 'simple-peer/simplepeer.min.js' } },
+  test: {
+    root: '.',
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['{shared,tracker,client,scripts,bench}/**/*.test.ts'],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['e2e/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+          // Each file starts browsers and servers of its own; two cores carry one such file at a time.
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+})
