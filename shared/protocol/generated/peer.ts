@@ -1168,7 +1168,7 @@ export interface Attach {
   subtree: number
   resume: TrackPosition[]
   orphan: boolean
-  chain?: ChainRecord
+  chain: Uint8Array
 }
 
 export namespace Attach {
@@ -1231,9 +1231,9 @@ export namespace Attach {
           w.bool(obj.orphan)
         }
 
-        if (obj.chain != null) {
+        if ((obj.chain != null && obj.chain.byteLength > 0)) {
           w.uint32(58)
-          ChainRecord.codec().encode(obj.chain, w)
+          w.bytes(obj.chain)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -1246,7 +1246,8 @@ export namespace Attach {
           slots: 0,
           subtree: 0,
           resume: [],
-          orphan: false
+          orphan: false,
+          chain: uint8ArrayAlloc(0)
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -1298,9 +1299,7 @@ export namespace Attach {
               break
             }
             case 7: {
-              obj.chain = ChainRecord.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.chain
-              })
+              obj.chain = reader.bytes()
               break
             }
             default: {
@@ -1327,8 +1326,8 @@ export namespace Attach {
 }
 
 export interface Accept {
-  edge?: EdgeRecord
-  chain?: ChainRecord
+  edge: Uint8Array
+  chain: Uint8Array
 }
 
 export namespace Accept {
@@ -1341,21 +1340,24 @@ export namespace Accept {
           w.fork()
         }
 
-        if (obj.edge != null) {
+        if ((obj.edge != null && obj.edge.byteLength > 0)) {
           w.uint32(10)
-          EdgeRecord.codec().encode(obj.edge, w)
+          w.bytes(obj.edge)
         }
 
-        if (obj.chain != null) {
+        if ((obj.chain != null && obj.chain.byteLength > 0)) {
           w.uint32(18)
-          ChainRecord.codec().encode(obj.chain, w)
+          w.bytes(obj.chain)
         }
 
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
       }, (reader, length, opts = {}) => {
-        const obj: any = {}
+        const obj: any = {
+          edge: uint8ArrayAlloc(0),
+          chain: uint8ArrayAlloc(0)
+        }
 
         const end = length == null ? reader.len : reader.pos + length
 
@@ -1364,15 +1366,11 @@ export namespace Accept {
 
           switch (tag >>> 3) {
             case 1: {
-              obj.edge = EdgeRecord.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.edge
-              })
+              obj.edge = reader.bytes()
               break
             }
             case 2: {
-              obj.chain = ChainRecord.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.chain
-              })
+              obj.chain = reader.bytes()
               break
             }
             default: {
@@ -1882,8 +1880,8 @@ export namespace Pull {
 }
 
 export interface Path {
-  edge?: EdgeRecord
-  chain?: ChainRecord
+  edge: Uint8Array
+  chain: Uint8Array
 }
 
 export namespace Path {
@@ -1896,21 +1894,24 @@ export namespace Path {
           w.fork()
         }
 
-        if (obj.edge != null) {
+        if ((obj.edge != null && obj.edge.byteLength > 0)) {
           w.uint32(10)
-          EdgeRecord.codec().encode(obj.edge, w)
+          w.bytes(obj.edge)
         }
 
-        if (obj.chain != null) {
+        if ((obj.chain != null && obj.chain.byteLength > 0)) {
           w.uint32(18)
-          ChainRecord.codec().encode(obj.chain, w)
+          w.bytes(obj.chain)
         }
 
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
       }, (reader, length, opts = {}) => {
-        const obj: any = {}
+        const obj: any = {
+          edge: uint8ArrayAlloc(0),
+          chain: uint8ArrayAlloc(0)
+        }
 
         const end = length == null ? reader.len : reader.pos + length
 
@@ -1919,15 +1920,11 @@ export namespace Path {
 
           switch (tag >>> 3) {
             case 1: {
-              obj.edge = EdgeRecord.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.edge
-              })
+              obj.edge = reader.bytes()
               break
             }
             case 2: {
-              obj.chain = ChainRecord.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.chain
-              })
+              obj.chain = reader.bytes()
               break
             }
             default: {
@@ -2838,181 +2835,5 @@ export namespace Announce {
 
   export const decode = (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Announce>): Announce => {
     return decodeMessage(buf, Announce.codec(), opts)
-  }
-}
-
-export interface ChainRecord {
-  creator: Uint8Array
-  root: Uint8Array
-  edges: EdgeRecord[]
-}
-
-export namespace ChainRecord {
-  let _codec: Codec<ChainRecord>
-
-  export const codec = (): Codec<ChainRecord> => {
-    if (_codec == null) {
-      _codec = message<ChainRecord>((obj, w, opts = {}) => {
-        if (opts.lengthDelimited !== false) {
-          w.fork()
-        }
-
-        if ((obj.creator != null && obj.creator.byteLength > 0)) {
-          w.uint32(10)
-          w.bytes(obj.creator)
-        }
-
-        if ((obj.root != null && obj.root.byteLength > 0)) {
-          w.uint32(18)
-          w.bytes(obj.root)
-        }
-
-        if (obj.edges != null) {
-          for (const value of obj.edges) {
-            w.uint32(26)
-            EdgeRecord.codec().encode(value, w)
-          }
-        }
-
-        if (opts.lengthDelimited !== false) {
-          w.ldelim()
-        }
-      }, (reader, length, opts = {}) => {
-        const obj: any = {
-          creator: uint8ArrayAlloc(0),
-          root: uint8ArrayAlloc(0),
-          edges: []
-        }
-
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              obj.creator = reader.bytes()
-              break
-            }
-            case 2: {
-              obj.root = reader.bytes()
-              break
-            }
-            case 3: {
-              if (opts.limits?.edges != null && obj.edges.length === opts.limits.edges) {
-                throw new MaxLengthError('Decode error - map field "edges" had too many elements')
-              }
-
-              if (obj.edges.length === 32) {
-                throw new MaxLengthError('Decode error - repeated field "edges" had too many elements')
-              }
-
-              obj.edges.push(EdgeRecord.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.edges$
-              }))
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
-
-        return obj
-      })
-    }
-
-    return _codec
-  }
-
-  export const encode = (obj: Partial<ChainRecord>): Uint8Array => {
-    return encodeMessage(obj, ChainRecord.codec())
-  }
-
-  export const decode = (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChainRecord>): ChainRecord => {
-    return decodeMessage(buf, ChainRecord.codec(), opts)
-  }
-}
-
-export interface EdgeRecord {
-  child: Uint8Array
-  until: number
-  signature: Uint8Array
-}
-
-export namespace EdgeRecord {
-  let _codec: Codec<EdgeRecord>
-
-  export const codec = (): Codec<EdgeRecord> => {
-    if (_codec == null) {
-      _codec = message<EdgeRecord>((obj, w, opts = {}) => {
-        if (opts.lengthDelimited !== false) {
-          w.fork()
-        }
-
-        if ((obj.child != null && obj.child.byteLength > 0)) {
-          w.uint32(10)
-          w.bytes(obj.child)
-        }
-
-        if ((obj.until != null && obj.until !== 0)) {
-          w.uint32(16)
-          w.uint32(obj.until)
-        }
-
-        if ((obj.signature != null && obj.signature.byteLength > 0)) {
-          w.uint32(26)
-          w.bytes(obj.signature)
-        }
-
-        if (opts.lengthDelimited !== false) {
-          w.ldelim()
-        }
-      }, (reader, length, opts = {}) => {
-        const obj: any = {
-          child: uint8ArrayAlloc(0),
-          until: 0,
-          signature: uint8ArrayAlloc(0)
-        }
-
-        const end = length == null ? reader.len : reader.pos + length
-
-        while (reader.pos < end) {
-          const tag = reader.uint32()
-
-          switch (tag >>> 3) {
-            case 1: {
-              obj.child = reader.bytes()
-              break
-            }
-            case 2: {
-              obj.until = reader.uint32()
-              break
-            }
-            case 3: {
-              obj.signature = reader.bytes()
-              break
-            }
-            default: {
-              reader.skipType(tag & 7)
-              break
-            }
-          }
-        }
-
-        return obj
-      })
-    }
-
-    return _codec
-  }
-
-  export const encode = (obj: Partial<EdgeRecord>): Uint8Array => {
-    return encodeMessage(obj, EdgeRecord.codec())
-  }
-
-  export const decode = (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<EdgeRecord>): EdgeRecord => {
-    return decodeMessage(buf, EdgeRecord.codec(), opts)
   }
 }

@@ -806,7 +806,7 @@ export namespace AnnouncementPayload {
 export interface AnnouncementRecord {
   payload: Uint8Array
   signature: Uint8Array
-  manifest?: SignedRecord
+  manifest: Uint8Array
 }
 
 export namespace AnnouncementRecord {
@@ -829,9 +829,9 @@ export namespace AnnouncementRecord {
           w.bytes(obj.signature)
         }
 
-        if (obj.manifest != null) {
+        if ((obj.manifest != null && obj.manifest.byteLength > 0)) {
           w.uint32(26)
-          SignedRecord.codec().encode(obj.manifest, w)
+          w.bytes(obj.manifest)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -840,7 +840,8 @@ export namespace AnnouncementRecord {
       }, (reader, length, opts = {}) => {
         const obj: any = {
           payload: uint8ArrayAlloc(0),
-          signature: uint8ArrayAlloc(0)
+          signature: uint8ArrayAlloc(0),
+          manifest: uint8ArrayAlloc(0)
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -858,9 +859,7 @@ export namespace AnnouncementRecord {
               break
             }
             case 3: {
-              obj.manifest = SignedRecord.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.manifest
-              })
+              obj.manifest = reader.bytes()
               break
             }
             default: {

@@ -1610,9 +1610,7 @@ export namespace Refused {
   }
 }
 
-export interface LeaveRoom {
-  code: number
-}
+export interface LeaveRoom {}
 
 export namespace LeaveRoom {
   let _codec: Codec<LeaveRoom>
@@ -1624,18 +1622,11 @@ export namespace LeaveRoom {
           w.fork()
         }
 
-        if ((obj.code != null && obj.code !== 0)) {
-          w.uint32(8)
-          w.uint32(obj.code)
-        }
-
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
       }, (reader, length, opts = {}) => {
-        const obj: any = {
-          code: 0
-        }
+        const obj: any = {}
 
         const end = length == null ? reader.len : reader.pos + length
 
@@ -1643,10 +1634,6 @@ export namespace LeaveRoom {
           const tag = reader.uint32()
 
           switch (tag >>> 3) {
-            case 1: {
-              obj.code = reader.uint32()
-              break
-            }
             default: {
               reader.skipType(tag & 7)
               break
