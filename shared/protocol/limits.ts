@@ -29,6 +29,9 @@ export const CERTIFICATE_TEXT_MAX_CHARS = 1_024
 export const MULTIADDR_MAX_CHARS = 256
 /** A chain of edges from the creator; deeper than any cap the tracker announces (8 for 16 peers, 24 for a million). */
 export const CHAIN_MAX_EDGES = 32
+/** An edge is 106 bytes; the rest is room for fields of later versions. */
+export const EDGE_MAX_BYTES = 160
+export const CHAIN_MAX_BYTES = 160 * (CHAIN_MAX_EDGES + 1)
 /** DESIGN §5: one data section, no media sections. */
 export const SDP_MAX_BYTES = 8 * 1024
 export const CANDIDATE_MAX_CHARS = 512
