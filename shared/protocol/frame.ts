@@ -79,7 +79,7 @@ const KIND_HEADER = 1
 const KIND_PART = 2
 const KIND_WHOLE = 3
 const TAG_BYTES = 8
-const HASH_BYTES = 16
+export const PART_HASH_BYTES = 16
 const SIGNATURE_BYTES = 64
 const STREAM_ID_BYTES = 32
 const FLAG_KEY = 0b0000_0001
@@ -119,7 +119,7 @@ const SIGNING_PREFIX = Uint8Array.from(`${SIGNING_CONTEXTS.frame}\0`, character 
 /** As above, straight from a received header or whole message, without decoding it again: the hot path's form. */
 export function frameSigningInputOf(streamId: Uint8Array, message: Uint8Array): Uint8Array {
   if (streamId.length !== STREAM_ID_BYTES) throw new WireError('bad-field', 'a stream id is 32 bytes')
-  const end = AT_HASHES + HASH_BYTES * readU16(message, AT_PART_COUNT)
+  const end = AT_HASHES + PART_HASH_BYTES * readU16(message, AT_PART_COUNT)
   if (message.length < end) throw new WireError('truncated', 'frame header')
   const input = new Uint8Array(SIGNING_PREFIX.length + STREAM_ID_BYTES + end - AT_TAG)
   input.set(SIGNING_PREFIX)
@@ -186,7 +186,7 @@ export function decodeMediaMessage(bytes: Uint8Array): MediaMessage {
     }
     case KIND_WHOLE: {
       const header = decodeHeader(bytes)
-      if (header.partHashes.length !== HASH_BYTES) {
+      if (header.partHashes.length !== PART_HASH_BYTES) {
         throw new WireError('bad-field', 'a whole message has one part')
       }
       const start = headerBytes(header)
@@ -204,9 +204,9 @@ export function decodeMediaMessage(bytes: Uint8Array): MediaMessage {
 /** True iff the 16-byte hash of part `index` equals the first 16 bytes of `digest`. */
 export function partMatches(header: FrameHeader, index: number, digest: Uint8Array): boolean {
   const { partHashes } = header
-  const start = index * HASH_BYTES
-  if (start < 0 || start + HASH_BYTES > partHashes.length || digest.length < HASH_BYTES) return false
-  for (let offset = 0; offset < HASH_BYTES; offset++) {
+  const start = index * PART_HASH_BYTES
+  if (start < 0 || start + PART_HASH_BYTES > partHashes.length || digest.length < PART_HASH_BYTES) return false
+  for (let offset = 0; offset < PART_HASH_BYTES; offset++) {
     if (partHashes[start + offset] !== digest[offset]) return false
   }
   return true
@@ -239,7 +239,7 @@ function writeFields(message: Uint8Array, header: Omit<FrameHeader, 'signature'>
     !isUnsigned(header.temporalLayer, LAYER_MAX) ||
     !isUnsigned(header.length, FRAME_MAX_BYTES) ||
     header.length === 0 ||
-    header.partHashes.length !== count * HASH_BYTES
+    header.partHashes.length !== count * PART_HASH_BYTES
   ) {
     throw new WireError('bad-field', 'frame header field out of range')
   }
@@ -272,7 +272,7 @@ function decodeHeader(bytes: Uint8Array): FrameHeader {
   if (count !== partCount(length)) throw new WireError('bad-field', `${count} parts for ${length} bytes`)
   const flags = bytes[AT_FLAGS] ?? 0
   if ((flags & ~FLAGS_KNOWN) !== 0) throw new WireError('bad-field', `frame flags ${flags}`)
-  const afterHashes = AT_HASHES + HASH_BYTES * count
+  const afterHashes = AT_HASHES + PART_HASH_BYTES * count
   if (bytes.length < afterHashes + SIGNATURE_BYTES) throw new WireError('truncated', 'frame header')
   return {
     tag: bytes.subarray(AT_TAG, AT_TAG + TAG_BYTES),

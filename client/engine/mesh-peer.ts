@@ -1,0 +1,555 @@
+import { FrameRing, type StoredFrame } from '../../shared/media/frame-ring.ts'
+import { LiveAnchor } from '../../shared/media/live-anchor.ts'
+import {
+  createPeerCore,
+  type PeerCore,
+  type PeerEffect,
+  type PeerEvent,
+  type PeerPhase,
+  type PeerRole,
+  type ViolationReason,
+} from '../../shared/overlay/peer-core.ts'
+import type { QueuedMessage } from '../../shared/overlay/send-queue.ts'
+import { peekAnnouncement, type VerifiedAnnouncement, verifyAnnouncement, withManifest } from '../../shared/protocol/announcement.ts'
+import { chainDepth, chainPath, chainTip, type EdgeCache, type EdgeChain, edgeCache, extendChain, signEdge, verifyChain } from '../../shared/protocol/edge-chain.ts'
+import { type PeerId, type StreamId, streamIdToBytes } from '../../shared/protocol/ids.ts'
+import { RING_MAX_BYTES } from '../../shared/protocol/limits.ts'
+import type { VerifiedManifest } from '../../shared/protocol/manifest.ts'
+import type { PeerMessage } from '../../shared/protocol/peer-message.ts'
+import { ChildFeed } from './child-feed.ts'
+import type { LinkInfo, MeshStats } from './events.ts'
+import type { StreamIntake } from './inbox.ts'
+import { Dialer } from './net/dialer.ts'
+import type { Link } from './net/link.ts'
+import { PeerLink } from './peer-link.ts'
+import type { EngineDeps, Logger, RoomEvents, TrackerRoom } from './ports.ts'
+import { TypedEmitter } from './typed-emitter.ts'
+
+export type MeshPeerOptions = {
+  readonly streamId: StreamId
+  readonly role: PeerRole
+  readonly slots: number
+  /** The creator brings both; everybody else learns them from the tracker or the parent. */
+  readonly rootChain?: EdgeChain
+  readonly announcement?: VerifiedAnnouncement
+  /** Media time kept for newcomers, ms. */
+  readonly ringMs?: number
+}
+
+export type MeshPeerEvents = {
+  phase: PeerPhase
+  frame: StoredFrame
+  announcement: VerifiedAnnouncement
+  tracker: { readonly isConnected: boolean }
+  refused: RoomEvents['refused']
+  violation: { readonly peer: PeerId; readonly reason: ViolationReason; readonly detail: string }
+}
+
+/** The core's clock, and how often acknowledgements, queues and feedback are looked at. */
+const TICK_MS = 50
+const FEEDBACK_EVERY_TICKS = 4
+const PING_EVERY_TICKS = 40
+/** Frames of the last parent still in flight are honest for this long after a move. */
+const FORMER_PARENT_GRACE_MS = 2_000
+/** Media of a peer that was asked to be the parent is welcome for this long before its Accept is there. */
+const ACCEPT_GRACE_MS = 5_000
+
+/**
+ * One peer of one stream's relay tree, in browser and Node: carries out what the overlay core decides, and moves
+ * verified media from the parent to the children. Creator, viewer and relay differ only in options.
+ */
+export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
+  readonly streamId: StreamId
+  readonly ring: FrameRing
+  readonly anchor = new LiveAnchor()
+  readonly #deps: EngineDeps
+  readonly #logger: Logger
+  readonly #core: PeerCore
+  readonly #room: TrackerRoom
+  readonly #dialer: Dialer
+  readonly #links = new Map<PeerId, PeerLink>()
+  readonly #feeds = new Map<PeerId, ChildFeed>()
+  readonly #edgeCache: EdgeCache = edgeCache(1_024)
+  #intake: StreamIntake | undefined
+  #announcement: VerifiedAnnouncement | undefined
+  #parent: PeerId | undefined
+  /** Peers asked to be the parent: their first media may overtake their Accept, which travels on another channel. */
+  readonly #expected = new Map<PeerId, number>()
+  #formerParent: { readonly peer: PeerId; readonly untilMs: number } | undefined
+  #iceServers: readonly RTCIceServer[] = []
+  #trackerOffsetMs = 0
+  #peers = 0
+  #ticks = 0
+  #timer: ReturnType<typeof setInterval> | undefined
+  #isClosed = false
+  #newestUs: number | undefined
+  #progressAtMs = 0
+  readonly #counters = { framesReceived: 0, framesForwarded: 0, framesRejected: 0, dropped: 0, bytesReceived: 0, bytesSent: 0 }
+
+  constructor(deps: EngineDeps, options: MeshPeerOptions) {
+    super()
+    this.#deps = deps
+    this.streamId = options.streamId
+    this.#logger = deps.logger.scope(options.role)
+    this.ring = new FrameRing({ maxAgeUs: (options.ringMs ?? 30_000) * 1000, maxBytes: RING_MAX_BYTES })
+    const { rootChain } = options
+    this.#core = createPeerCore({
+      self: deps.tracker.self,
+      streamId: options.streamId,
+      role: options.role,
+      slots: options.slots,
+      ...(rootChain === undefined ? {} : { chain: rootChain }),
+    })
+    this.#room = deps.tracker.openRoom({
+      streamId: options.streamId,
+      role: options.role,
+      tracks: [],
+      natClass: 'unknown',
+      slots: options.slots,
+      ...(rootChain === undefined ? {} : { chain: rootChain }),
+      ...(options.announcement === undefined ? {} : { announcement: withManifest(options.announcement) }),
+    })
+    this.#dialer = new Dialer(
+      {
+        self: deps.tracker.self,
+        signer: deps.tracker.signer,
+        crypto: deps.crypto,
+        createPeer: deps.createPeer,
+        clock: deps.clock,
+        random: deps.random,
+        logger: this.#logger.scope('dialer'),
+        iceServers: () => this.#iceServers,
+        trackerTimeMs: () => deps.clock.wallMs() + this.#trackerOffsetMs,
+        sendSignal: (to, signal) => this.#room.send({ kind: 'signal', to, signal }),
+      },
+      options.streamId,
+    )
+    if (options.announcement !== undefined) this.#adopt(options.announcement)
+    this.#listen()
+    this.#timer = setInterval(() => this.#tick(), TICK_MS)
+    this.#step({ kind: 'start' })
+  }
+
+  get phase(): PeerPhase {
+    return this.#core.view.phase
+  }
+
+  get manifest(): VerifiedManifest | undefined {
+    return this.#announcement?.manifest
+  }
+
+  get announcement(): VerifiedAnnouncement | undefined {
+    return this.#announcement
+  }
+
+  get room(): TrackerRoom {
+    return this.#room
+  }
+
+  /** The creator's frames enter here, after signing; everybody else's come from the parent. */
+  publish(message: QueuedMessage, frame: StoredFrame): void {
+    this.#forward(message, frame)
+    if (frame.missing === 0) this.#completed(frame)
+  }
+
+  /** A newer announcement of one's own (the creator's): to the tracker and down the tree. */
+  announce(announcement: VerifiedAnnouncement): void {
+    this.#adopt(announcement)
+    this.#room.setMembership({ announcement: withManifest(announcement) })
+    this.#room.send({ kind: 'announce', record: withManifest(announcement) })
+  }
+
+  setSlots(slots: number): void {
+    this.#room.setMembership({ slots })
+    this.#step({ kind: 'set-slots', slots })
+  }
+
+  setHidden(isHidden: boolean): void {
+    this.#step({ kind: 'visibility', isHidden })
+  }
+
+  stats(): MeshStats {
+    const { chain, parent, warm, slots } = this.#core.view
+    const now = this.#deps.clock.nowMs()
+    const links: LinkInfo[] = [...this.#links.values()].map(link => {
+      const feed = this.#feeds.get(link.peer)
+      const relation = link.peer === parent ? 'parent' : feed !== undefined ? 'child' : link.peer === warm ? 'warm' : 'other'
+      return {
+        peer: link.peer,
+        relation,
+        rttMs: link.rttMs,
+        queueDelayMs: feed?.queueDelayMs(now) ?? 0,
+        bytesSent: link.link.bytesSent,
+        bytesReceived: link.link.bytesReceived,
+        dropped: feed?.droppedFrames ?? 0,
+      }
+    })
+    const sum = (pick: (link: LinkInfo) => number): number => links.reduce((total, link) => total + pick(link), 0)
+    return {
+      self: this.#deps.tracker.self,
+      depth: chain === undefined ? undefined : chainDepth(chain),
+      path: chain === undefined ? [] : chainPath(chain),
+      links,
+      peers: this.#peers,
+      slots,
+      isTrackerConnected: this.#room.isConnected,
+      framesReceived: this.#counters.framesReceived,
+      framesForwarded: this.#counters.framesForwarded,
+      framesDropped: this.#counters.dropped + sum(link => link.dropped),
+      framesRejected: this.#counters.framesRejected,
+      bytesReceived: this.#counters.bytesReceived + sum(link => link.bytesReceived),
+      bytesSent: this.#counters.bytesSent + sum(link => link.bytesSent),
+      behindLiveMs: this.#newestUs === undefined ? undefined : this.anchor.behindMs(this.#newestUs, now),
+    }
+  }
+
+  /** Says Leave to everybody and closes every link. Idempotent; synchronous, so that a closing tab gets it done. */
+  close(): void {
+    if (this.#isClosed) return
+    this.#step({ kind: 'stop' })
+    this.#isClosed = true
+    clearInterval(this.#timer)
+    this.#room.close()
+    this.#dialer.close()
+    for (const link of [...this.#links.values()]) link.close('closing')
+    this.#links.clear()
+    this.#feeds.clear()
+    this.removeAllListeners()
+  }
+
+  #listen(): void {
+    const room = this.#room
+    room.on('joined', joined => {
+      this.#trackerOffsetMs = joined.trackerTime - this.#deps.clock.wallMs()
+      this.#iceServers = joined.iceServers.map(({ urls, username, credential }) => ({
+        urls: [...urls],
+        ...(username === undefined ? {} : { username }),
+        ...(credential === undefined ? {} : { credential }),
+      }))
+      this.#peers = joined.peers
+      this.emit('tracker', { isConnected: true })
+      void this.#receiveAnnouncement(joined.announcement, undefined).then(() => {
+        this.#step({ kind: 'tracker-joined', depthCap: joined.depthCap, peers: joined.peers })
+      })
+    })
+    room.on('candidates', candidates => this.#step({ kind: 'candidates', candidates }))
+    room.on('signal', signal => void this.#dialer.receive(signal))
+    room.on('announce', record => void this.#receiveAnnouncement(record, undefined))
+    room.on('stats', ({ depthCap, peers }) => {
+      this.#peers = peers
+      this.#step({ kind: 'room-stats', depthCap, peers })
+    })
+    room.on('refused', refused => this.emit('refused', refused))
+    room.on('disconnected', () => {
+      this.emit('tracker', { isConnected: false })
+      this.#step({ kind: 'tracker-lost' })
+    })
+    this.#dialer.on('offered', ({ peer }) => this.#step({ kind: 'dial-offered', peer }))
+    this.#dialer.on('failed', ({ peer, reason }) => this.#step({ kind: 'link-failed', peer, reason }))
+    this.#dialer.on('open', ({ peer, link }) => this.#openLink(peer, link))
+  }
+
+  #openLink(peer: PeerId, link: Link): void {
+    // The old link of a peer that came back is dead, or it would not have dialled.
+    this.#links.get(peer)?.close('replaced by a new connection')
+    const { crypto, clock, tracker } = this.#deps
+    const peerLink: PeerLink = new PeerLink(
+      { link, self: tracker.self, signer: tracker.signer, crypto, streamId: this.streamId, clock },
+      {
+        onProven: rttMs => this.#step({ kind: 'link-open', peer, rttMs }),
+        onMessage: message => this.#receiveMessage(peerLink, message),
+        onMedia: bytes => this.#receiveMedia(peerLink, bytes),
+        onRtt: rttMs => {
+          this.#feeds.get(peer)?.setRtt(rttMs)
+          this.#step({ kind: 'rtt', peer, rttMs })
+        },
+        onViolation: (reason, detail) => this.#violation(peer, reason, detail),
+        onClose: (reason, isProven) => {
+          if (this.#links.get(peer) !== peerLink) return
+          this.#links.delete(peer)
+          this.#expected.delete(peer)
+          this.#dropFeed(peer)
+          this.#counters.bytesReceived += link.bytesReceived
+          this.#counters.bytesSent += link.bytesSent
+          this.#step(isProven ? { kind: 'link-closed', peer, reason } : { kind: 'link-failed', peer, reason })
+        },
+      },
+    )
+    this.#links.set(peer, peerLink)
+  }
+
+  #receiveMedia(link: PeerLink, bytes: Uint8Array): void {
+    const now = this.#deps.clock.nowMs()
+    const isFormer = this.#formerParent?.peer === link.peer && now < this.#formerParent.untilMs
+    const isExpected = now < (this.#expected.get(link.peer) ?? 0)
+    if (link.peer !== this.#parent && !isFormer && !isExpected) {
+      return this.#violation(link.peer, 'not-parent', 'media that nobody asked for')
+    }
+    if (this.#intake === undefined) return
+    link
+      .inbox(this.#intake, {
+        onVerified: (message, frame) => this.#forward(message, frame),
+        onComplete: frame => this.#completed(frame),
+        onViolation: (reason, detail) => this.#violation(link.peer, reason, detail),
+      })
+      .receive(bytes, now)
+  }
+
+  #forward(message: QueuedMessage, frame: StoredFrame): void {
+    const now = this.#deps.clock.nowMs()
+    for (const feed of this.#feeds.values()) feed.offer(message, now)
+    const { timestampUs } = frame.header
+    if (this.#newestUs !== undefined && timestampUs <= this.#newestUs) return
+    this.#newestUs = timestampUs
+    if (this.#parent === undefined || now - this.#progressAtMs < TICK_MS) return
+    this.#progressAtMs = now
+    this.#step({ kind: 'progress', peer: this.#parent, behindLiveMs: this.anchor.behindMs(timestampUs, now) })
+  }
+
+  #completed(frame: StoredFrame): void {
+    this.#counters.framesReceived += 1
+    if (this.#feeds.size > 0) this.#counters.framesForwarded += 1
+    this.emit('frame', frame)
+  }
+
+  #receiveMessage(link: PeerLink, message: PeerMessage): void {
+    const { peer } = link
+    switch (message.kind) {
+      case 'attach':
+        void this.#verified(message.chain).then(isVerified => {
+          const { role, tracks, slots, subtree, resume, isOrphan, chain } = message
+          const isOwn = chain !== undefined && chainTip(chain) === peer
+          const proof = isVerified && isOwn ? { chain } : {}
+          this.#step({ kind: 'attach', peer, role, tracks, slots, subtree, resume, isOrphan, ...proof })
+        })
+        return
+      case 'accept':
+      case 'path': {
+        const { kind, edge } = message
+        const chain = extendChain(message.chain, edge)
+        const isAddressed = chainTip(message.chain) === peer && edge.child === this.#deps.tracker.self
+        void this.#verified(chain).then(isVerified => {
+          if (isVerified && isAddressed) this.#step({ kind, peer, chain })
+          else this.#violation(peer, 'bad-chain', `${kind} with a chain that does not prove it`)
+        })
+        return
+      }
+      case 'refuse':
+        return this.#step({ kind: 'refuse', peer, code: message.code, alternatives: message.alternatives })
+      case 'stalled':
+        return this.#step({ kind: 'stalled', peer, newest: message.newest })
+      case 'hand-over':
+        return this.#step({ kind: 'hand-over', peer, to: message.to, withinMs: message.withinMs })
+      case 'leave':
+        return this.#step({ kind: 'leave', peer, code: message.code })
+      case 'feedback':
+        return this.#step({ kind: 'child-update', peer, slots: message.slots, subtree: message.subtree })
+      case 'ack':
+        this.#feeds.get(peer)?.acknowledge(message.media + message.repair, this.#deps.clock.nowMs())
+        return
+      case 'announce':
+        void this.#receiveAnnouncement(message.record, peer)
+        return
+      // Known on the wire, acted on by later behaviour: warm-parent repair, routing, tracker-less life.
+      case 'have':
+      case 'pull':
+      case 'up':
+      case 'down':
+      case 'peer-records':
+      case 'hello':
+      case 'ping':
+      case 'pong':
+        return
+    }
+  }
+
+  async #verified(chain: EdgeChain | undefined): Promise<boolean> {
+    const streamKey = this.manifest?.manifest.certificate.streamKey
+    if (chain === undefined || streamKey === undefined) return false
+    return verifyChain(chain, this.streamId, streamKey, this.#streamTimeS(), this.#deps.crypto, this.#edgeCache)
+  }
+
+  async #receiveAnnouncement(record: Uint8Array, from: PeerId | undefined): Promise<void> {
+    try {
+      const { seq, streamId } = peekAnnouncement(record)
+      if (streamId !== this.streamId) throw new RangeError('announcement of another stream')
+      if (this.#announcement !== undefined && seq <= this.#announcement.announcement.seq) return
+      const { crypto, clock } = this.#deps
+      const wallMs = clock.wallMs() + this.#trackerOffsetMs
+      const verified = await verifyAnnouncement(record, this.manifest, crypto, wallMs)
+      if (this.#isClosed || verified.announcement.seq <= (this.#announcement?.announcement.seq ?? -1)) return
+      this.#adopt(verified)
+    } catch (error) {
+      if (from === undefined) this.#logger.warn('announcement from the tracker refused', { why: String(error) })
+      else this.#violation(from, 'bad-message', `announcement: ${String(error)}`)
+    }
+  }
+
+  #adopt(verified: VerifiedAnnouncement): void {
+    const { announcement, manifest } = verified
+    const hadManifest = this.#announcement !== undefined
+    const isRevised = this.manifest?.manifest.rev !== manifest.manifest.rev
+    this.#announcement = verified
+    const now = this.#deps.clock.nowMs()
+    if (announcement.status === 'live') {
+      for (const head of announcement.heads) this.anchor.witness(head.timestampUs, now)
+    }
+    if (!hadManifest) {
+      const { certificate } = manifest.manifest
+      this.#intake = {
+        crypto: this.#deps.crypto,
+        ring: this.ring,
+        anchor: this.anchor,
+        streamId: streamIdToBytes(this.streamId),
+        streamKey: certificate.streamKey,
+        hasTrack: track => this.manifest?.manifest.tracks.some(({ id }) => id === track) ?? false,
+      }
+    }
+    const record = hadManifest && !isRevised ? verified.bytes : withManifest(verified)
+    for (const peer of this.#feeds.keys()) this.#links.get(peer)?.send({ kind: 'announce', record })
+    this.emit('announcement', verified)
+  }
+
+  #violation(peer: PeerId, reason: ViolationReason, detail: string): void {
+    this.#counters.framesRejected += 1
+    this.#logger.warn('peer left for cause', { peer, reason, detail })
+    this.emit('violation', { peer, reason, detail })
+    this.#step({ kind: 'violation', peer, reason })
+  }
+
+  #streamTimeS(): number {
+    return Math.floor(this.anchor.edgeUs(this.#deps.clock.nowMs()) / 1_000_000)
+  }
+
+  #step(event: PeerEvent): void {
+    if (this.#isClosed) return
+    const { clock, random } = this.#deps
+    const effects = this.#core.step(event, { nowMs: clock.nowMs(), streamTimeS: this.#streamTimeS(), random })
+    for (const effect of effects) this.#carryOut(effect)
+  }
+
+  #carryOut(effect: PeerEffect): void {
+    switch (effect.kind) {
+      case 'dial':
+        return this.#dialer.dial(effect.peer, effect.timeoutMs)
+      case 'answer-dial':
+        return this.#dialer.answer(effect.peer)
+      case 'ignore-dial':
+        return this.#dialer.ignore(effect.peer)
+      case 'close':
+        this.#dialer.cancel(effect.peer)
+        this.#links.get(effect.peer)?.close(effect.reason)
+        return
+      case 'send':
+        return this.#send(effect.peer, effect.message)
+      case 'accept-child':
+        void this.#sendEdge('accept', effect.peer, effect.untilS)
+        return
+      case 'renew-child':
+        void this.#sendEdge('path', effect.peer, effect.untilS)
+        return
+      case 'add-child':
+        return this.#addFeed(effect)
+      case 'remove-child':
+        return this.#dropFeed(effect.peer)
+      case 'set-parent':
+        return this.#setParent(effect.peer)
+      case 'find-parents':
+        this.#room.send({ kind: 'find-parents', exclude: effect.exclude.slice(0, 16), isOrphan: effect.isOrphan })
+        return
+      case 'update-tracker':
+        return this.#updateTracker()
+      case 'phase':
+        return this.emit('phase', this.#core.view.phase)
+    }
+  }
+
+  #send(peer: PeerId, message: PeerMessage): void {
+    if (message.kind !== 'attach') {
+      this.#links.get(peer)?.send(message)
+      return
+    }
+    if (message.role === 'child') this.#expected.set(peer, this.#deps.clock.nowMs() + ACCEPT_GRACE_MS)
+    // The core does not know what the ring holds: with it said, the new parent goes on from there.
+    const tracks = this.manifest?.manifest.tracks.map(({ id }) => id) ?? []
+    const resume = tracks.flatMap(track => {
+      const seq = this.ring.newestCompleteSeq(track)
+      return seq === undefined ? [] : [{ track, seq }]
+    })
+    this.#links.get(peer)?.send({ ...message, tracks, resume })
+  }
+
+  async #sendEdge(kind: 'accept' | 'path', peer: PeerId, untilS: number): Promise<void> {
+    const { tracker } = this.#deps
+    const edge = await signEdge(this.streamId, tracker.self, peer, untilS, tracker.signer)
+    const { chain } = this.#core.view
+    if (chain === undefined) return
+    this.#links.get(peer)?.send({ kind, edge, chain })
+  }
+
+  #addFeed({ peer, tracks, resume }: Extract<PeerEffect, { kind: 'add-child' }>): void {
+    const link = this.#links.get(peer)
+    const manifest = this.manifest?.manifest
+    if (link === undefined || manifest === undefined) return
+    if (this.#announcement !== undefined) link.send({ kind: 'announce', record: withManifest(this.#announcement) })
+    const audio = new Set(manifest.tracks.filter(({ kind }) => kind === 'audio').map(({ id }) => id))
+    const feed = new ChildFeed(
+      link.link,
+      this.ring,
+      {
+        tracks: tracks.length > 0 ? tracks : manifest.tracks.map(({ id }) => id),
+        resume,
+        bitrate: manifest.tracks.reduce((total, track) => total + track.bitrate, 0),
+        isAudio: track => audio.has(track),
+      },
+      this.#deps.clock.nowMs(),
+    )
+    this.#feeds.set(peer, feed)
+  }
+
+  #dropFeed(peer: PeerId): void {
+    const feed = this.#feeds.get(peer)
+    if (feed === undefined) return
+    this.#counters.dropped += feed.droppedFrames
+    this.#feeds.delete(peer)
+  }
+
+  #setParent(peer: PeerId | undefined): void {
+    const now = this.#deps.clock.nowMs()
+    if (this.#parent !== undefined && this.#parent !== peer) {
+      this.#formerParent = { peer: this.#parent, untilMs: now + FORMER_PARENT_GRACE_MS }
+    }
+    this.#parent = peer
+  }
+
+  #updateTracker(): void {
+    const { chain, freeSlots, slots, subtree } = this.#core.view
+    if (chain === undefined) return
+    this.#room.setMembership({ chain, slots })
+    const now = this.#deps.clock.nowMs()
+    const lagMs = this.#newestUs === undefined ? 0 : Math.round(this.anchor.behindMs(this.#newestUs, now))
+    this.#room.send({ kind: 'update', chain, freeSlots, slots, lossPermille: 0, subtree, lagMs })
+  }
+
+  #tick(): void {
+    const now = this.#deps.clock.nowMs()
+    this.#ticks += 1
+    const isFeedbackDue = this.#ticks % FEEDBACK_EVERY_TICKS === 0
+    for (const link of this.#links.values()) {
+      link.acknowledge(now)
+      if (this.#ticks % PING_EVERY_TICKS === 0) link.ping(now)
+    }
+    for (const feed of this.#feeds.values()) {
+      feed.pump(now)
+      if (isFeedbackDue) {
+        const queueDelayMs = feed.queueDelayMs(now)
+        this.#step({ kind: 'child-queue', peer: feed.peer, queueDelayMs, drops: feed.droppedFrames })
+      }
+    }
+    if (isFeedbackDue && this.#parent !== undefined) {
+      const { slots, subtree } = this.#core.view
+      this.#links.get(this.#parent)?.sendFeedback(slots, subtree)
+    }
+    this.#step({ kind: 'tick' })
+  }
+}
