@@ -18,10 +18,13 @@ export type ChildFeedOptions = {
   readonly isAudio: (track: number) => boolean
 }
 
+/** What a feed needs of its link: benchmarks have one without a network. */
+export type FeedLink = Pick<Link, 'remote' | 'sendMedia' | 'sendRepair'>
+
 /** Pushes one stream to one child: live messages through the queue, the join backlog on `repair` beside it. */
 export class ChildFeed {
   readonly peer: PeerId
-  readonly #link: Link
+  readonly #link: FeedLink
   readonly #queue = new SendQueue()
   readonly #tracks: ReadonlySet<number>
   readonly #backlogBytesPerMs: number
@@ -30,7 +33,7 @@ export class ChildFeed {
   #budgetAtMs: number
   messagesSent = 0
 
-  constructor(link: Link, ring: FrameRing, options: ChildFeedOptions, nowMs: number) {
+  constructor(link: FeedLink, ring: FrameRing, options: ChildFeedOptions, nowMs: number) {
     this.peer = link.remote
     this.#link = link
     this.#tracks = new Set(options.tracks)
@@ -98,7 +101,8 @@ export class ChildFeed {
       if (options.isAudio(track)) continue
       const found = framesFor(ring, track, resumed.get(track))
       const first = found[0]
-      if (first !== undefined) startUs = Math.min(startUs ?? Number.POSITIVE_INFINITY, first.header.timestampUs)
+      if (first !== undefined)
+        startUs = Math.min(startUs ?? Number.POSITIVE_INFINITY, first.header.timestampUs)
       frames.push(...found)
     }
     for (const track of options.tracks) {
