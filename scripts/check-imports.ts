@@ -16,7 +16,8 @@ const AREAS: readonly { readonly prefix: string; readonly mayImport: readonly st
 ]
 /** Packages that `shared/` may use: pure functions over bytes, no I/O. */
 const PURE_PACKAGES = ['protons-runtime', 'uint8arrays', 'uint8arraylist', 'multiformats', 'uint8-varint']
-const IMPURE = /\b(Date\.now|new Date\b|Math\.random|setTimeout|setInterval|fetch\(|console\.|performance\.now|crypto\.subtle|globalThis)/
+const IMPURE =
+  /\b(Date\.now|new Date\b|Math\.random|setTimeout|setInterval|fetch\(|console\.|performance\.now|crypto\.subtle|globalThis)/
 
 export type SourceFile = { readonly path: string; readonly text: string }
 
@@ -33,7 +34,8 @@ export function checkSources(files: readonly SourceFile[]): string[] {
     for (const specifier of importsOf(code)) {
       if (!specifier.startsWith('.')) {
         const isPure = PURE_PACKAGES.some(name => specifier === name || specifier.startsWith(`${name}/`))
-        if (area.prefix === 'shared/' && !isTest && !isPure) faults.push(`${path}: shared/ may not import ${specifier}`)
+        if (area.prefix === 'shared/' && !isTest && !isPure)
+          faults.push(`${path}: shared/ may not import ${specifier}`)
         continue
       }
       const target = join(dirname(path), specifier).split('\\').join('/')
@@ -53,8 +55,16 @@ export function checkSources(files: readonly SourceFile[]): string[] {
 
 /** Imports that exist at run time and those of types alike: a cycle of types is a cycle of thought. */
 function importsOf(code: string): string[] {
-  const pattern = /(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g
-  return [...code.matchAll(pattern)].flatMap(match => (match[1] === undefined ? [] : [match[1].split('?')[0] ?? '']))
+  const patterns = [
+    /^\s*(?:import|export)\b[^'"]*?\bfrom\s*['"]([^'"]+)['"]/gm,
+    /^\s*import\s*['"]([^'"]+)['"]/gm,
+    /\bimport\(\s*['"]([^'"]+)['"]/g,
+  ]
+  return patterns.flatMap(pattern =>
+    [...code.matchAll(pattern)].flatMap(match =>
+      match[1] === undefined ? [] : [match[1].split('?')[0] ?? ''],
+    ),
+  )
 }
 
 function stripComments(text: string): string {

@@ -1,13 +1,37 @@
-import { encodeFrame, type FrameHeader, PART_HASH_BYTES } from '../../shared/protocol/frame.ts'
-import { type Announcement, signAnnouncement, type StreamStatus, type VerifiedAnnouncement } from '../../shared/protocol/announcement.ts'
+import {
+  type Announcement,
+  type StreamStatus,
+  signAnnouncement,
+  type VerifiedAnnouncement,
+} from '../../shared/protocol/announcement.ts'
 import type { Signer } from '../../shared/protocol/crypto-port.ts'
 import { signRoot } from '../../shared/protocol/edge-chain.ts'
-import { frameSigningInput } from '../../shared/protocol/frame.ts'
+import {
+  encodeFrame,
+  type FrameHeader,
+  frameSigningInput,
+  PART_HASH_BYTES,
+} from '../../shared/protocol/frame.ts'
 import { type StreamId, streamIdToBytes } from '../../shared/protocol/ids.ts'
-import { ANNOUNCEMENT_INTERVAL_MS, PART_PAYLOAD_MAX_BYTES, PICTURE_MAX_BYTES } from '../../shared/protocol/limits.ts'
-import { type Manifest, signManifest, type Track, type VerifiedManifest } from '../../shared/protocol/manifest.ts'
+import {
+  ANNOUNCEMENT_INTERVAL_MS,
+  PART_PAYLOAD_MAX_BYTES,
+  PICTURE_MAX_BYTES,
+} from '../../shared/protocol/limits.ts'
+import {
+  type Manifest,
+  signManifest,
+  type Track,
+  type VerifiedManifest,
+} from '../../shared/protocol/manifest.ts'
 import { EngineError } from './engine-error.ts'
-import type { BroadcasterEvents, BroadcasterState, EncodedFrame, ReceivedFrame, StreamInfo } from './events.ts'
+import type {
+  BroadcasterEvents,
+  BroadcasterState,
+  EncodedFrame,
+  ReceivedFrame,
+  StreamInfo,
+} from './events.ts'
 import { MeshPeer } from './mesh-peer.ts'
 import type { EngineDeps } from './ports.ts'
 import { TypedEmitter } from './typed-emitter.ts'
@@ -87,7 +111,10 @@ export class Broadcaster extends TypedEmitter<BroadcasterEvents> {
   async startStream(options: StartStreamOptions): Promise<StreamInfo> {
     options.signal?.throwIfAborted()
     if (this.#state.kind !== 'idle') {
-      throw new EngineError('already-started', 'This broadcaster was started before: make a new one for a new stream.')
+      throw new EngineError(
+        'already-started',
+        'This broadcaster was started before: make a new one for a new stream.',
+      )
     }
     this.#setState({ kind: 'starting' })
     try {
@@ -124,7 +151,8 @@ export class Broadcaster extends TypedEmitter<BroadcasterEvents> {
 
   /** WebP or JPEG, at most 24 KiB: shown on Home. */
   async setPicture(picture: Uint8Array): Promise<void> {
-    if (picture.length > PICTURE_MAX_BYTES) throw new RangeError(`a picture has at most ${PICTURE_MAX_BYTES} bytes`)
+    if (picture.length > PICTURE_MAX_BYTES)
+      throw new RangeError(`a picture has at most ${PICTURE_MAX_BYTES} bytes`)
     this.#picture = picture
     this.#pictureHash = await this.#deps.crypto.sha256(picture)
     await this.#announce('live')
@@ -189,10 +217,14 @@ export class Broadcaster extends TypedEmitter<BroadcasterEvents> {
     })
     mesh.on('violation', violation => this.emit('violation', violation))
     mesh.on('refused', ({ code, detail, isFinal }) => {
-      if (isFinal) this.#fail(new EngineError('tracker-unreachable', `The tracker refused the stream (${code}): ${detail}`))
+      if (isFinal)
+        this.#fail(
+          new EngineError('tracker-unreachable', `The tracker refused the stream (${code}): ${detail}`),
+        )
     })
     mesh.on('tracker', ({ isConnected }) => {
-      if (isConnected && this.#picture !== undefined) mesh.room.send({ kind: 'put-picture', picture: this.#picture })
+      if (isConnected && this.#picture !== undefined)
+        mesh.room.send({ kind: 'put-picture', picture: this.#picture })
     })
     const live: Live = {
       mesh,
@@ -226,7 +258,10 @@ export class Broadcaster extends TypedEmitter<BroadcasterEvents> {
       length: frame.payload.length,
       partHashes,
     }
-    const header: FrameHeader = { ...unsigned, signature: await streamSigner.sign(frameSigningInput(idBytes, unsigned)) }
+    const header: FrameHeader = {
+      ...unsigned,
+      signature: await streamSigner.sign(frameSigningInput(idBytes, unsigned)),
+    }
     if (this.#live !== live) return
     const now = this.#deps.clock.nowMs()
     mesh.anchor.witness(frame.timestampUs, now)

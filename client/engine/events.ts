@@ -32,7 +32,11 @@ export interface FrameProducer {
   close(): Promise<void>
 }
 
-export type StreamInfo = { readonly streamId: StreamId; readonly manifest: Manifest; readonly verified: VerifiedManifest }
+export type StreamInfo = {
+  readonly streamId: StreamId
+  readonly manifest: Manifest
+  readonly verified: VerifiedManifest
+}
 
 export type LinkInfo = {
   readonly peer: PeerId

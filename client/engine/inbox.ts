@@ -3,8 +3,17 @@ import type { LiveAnchor } from '../../shared/media/live-anchor.ts'
 import type { ViolationReason } from '../../shared/overlay/peer-core.ts'
 import type { QueuedMessage } from '../../shared/overlay/send-queue.ts'
 import type { CryptoPort, MaybePromise } from '../../shared/protocol/crypto-port.ts'
-import { decodeMediaMessage, frameSigningInputOf, type MediaMessage, partMatches } from '../../shared/protocol/frame.ts'
-import { ORPHAN_PARTS_MAX, ORPHAN_PARTS_MAX_AGE_MS, ORPHAN_PARTS_MAX_BYTES } from '../../shared/protocol/limits.ts'
+import {
+  decodeMediaMessage,
+  frameSigningInputOf,
+  type MediaMessage,
+  partMatches,
+} from '../../shared/protocol/frame.ts'
+import {
+  ORPHAN_PARTS_MAX,
+  ORPHAN_PARTS_MAX_AGE_MS,
+  ORPHAN_PARTS_MAX_BYTES,
+} from '../../shared/protocol/limits.ts'
 
 type HeaderMessage = Extract<MediaMessage, { kind: 'header' | 'whole' }>
 type PartMessage = Extract<MediaMessage, { kind: 'part' }>
@@ -82,7 +91,8 @@ export class Inbox {
     const known = this.#intake.ring.get(header.track, header.seq)
     if (known !== undefined && equalBytes(known.header.signature, header.signature)) {
       // A duplicate blames nobody; one that carries the payload may still complete the frame.
-      if (message.kind === 'whole' && known.missing > 0) this.#checkPart(known, 0, message.payload, message.bytes)
+      if (message.kind === 'whole' && known.missing > 0)
+        this.#checkPart(known, 0, message.payload, message.bytes)
       return
     }
     const key = `${header.track}:${header.seq}`
@@ -97,7 +107,8 @@ export class Inbox {
       if (message.kind === 'header') return this.#admit(message, nowMs)
       whenDone(crypto.sha256(message.payload), digest => {
         if (this.#isHostile) return
-        if (!partMatches(header, 0, digest)) return this.#violate('bad-hash', `track ${header.track} seq ${header.seq}`)
+        if (!partMatches(header, 0, digest))
+          return this.#violate('bad-hash', `track ${header.track} seq ${header.seq}`)
         this.#admit(message, nowMs)
       })
     })
@@ -113,7 +124,9 @@ export class Inbox {
     const frame = ring.insert(header, message.bytes, message.kind === 'whole' ? message.payload : undefined)
     this.#handlers.onVerified({ frame: header, bytes: message.bytes }, frame)
     if (frame.missing === 0) return this.#handlers.onComplete(frame)
-    const waiting = this.#orphans.filter(({ message: part }) => part.track === header.track && part.seq === header.seq)
+    const waiting = this.#orphans.filter(
+      ({ message: part }) => part.track === header.track && part.seq === header.seq,
+    )
     if (waiting.length === 0) return
     this.#orphans = this.#orphans.filter(orphan => !waiting.includes(orphan))
     for (const { message: part } of waiting) {
@@ -139,7 +152,8 @@ export class Inbox {
 
   #checkPart(frame: StoredFrame, index: number, payload: Uint8Array, bytes: Uint8Array): void {
     if (frame.isWhole || frame.missing === 0) return
-    if (index >= frame.parts.length) return this.#violate('bad-message', `part ${index} of ${frame.parts.length}`)
+    if (index >= frame.parts.length)
+      return this.#violate('bad-message', `part ${index} of ${frame.parts.length}`)
     if (frame.parts[index] !== undefined) return
     whenDone(this.#intake.crypto.sha256(payload), digest => {
       if (this.#isHostile) return
@@ -154,7 +168,8 @@ export class Inbox {
   }
 
   #expireOrphans(nowMs: number): void {
-    while (this.#expired[0] !== undefined && nowMs - this.#expired[0] > 20 * ORPHAN_PARTS_MAX_AGE_MS) this.#expired.shift()
+    while (this.#expired[0] !== undefined && nowMs - this.#expired[0] > 20 * ORPHAN_PARTS_MAX_AGE_MS)
+      this.#expired.shift()
     for (;;) {
       const oldest = this.#orphans[0]
       if (oldest === undefined || nowMs - oldest.arrivedAtMs <= ORPHAN_PARTS_MAX_AGE_MS) return

@@ -1,4 +1,7 @@
 /** The engine as a library: the same classes in browser and Node; hosts supply EngineDeps. */
+
+export { type PeerId, parseStreamId, type StreamId } from '../../shared/protocol/ids.ts'
+export type { Manifest, Track } from '../../shared/protocol/manifest.ts'
 export { Broadcaster, type BroadcasterOptions, type StartStreamOptions } from './broadcaster.ts'
 export { EngineError, type EngineErrorCode } from './engine-error.ts'
 export type {
@@ -17,5 +20,3 @@ export type { Clock, EngineDeps, Logger, PeerConnectionFactory, TrackerPort } fr
 export { Relay, type RelayOptions } from './relay.ts'
 export type { JoinOptions } from './stream-member.ts'
 export { Viewer, type ViewerOptions } from './viewer.ts'
-export { type PeerId, parseStreamId, type StreamId } from '../../shared/protocol/ids.ts'
-export type { Manifest, Track } from '../../shared/protocol/manifest.ts'

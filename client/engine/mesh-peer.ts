@@ -10,19 +10,27 @@ import {
   type ViolationReason,
 } from '../../shared/overlay/peer-core.ts'
 import type { QueuedMessage } from '../../shared/overlay/send-queue.ts'
-import { peekAnnouncement, type VerifiedAnnouncement, verifyAnnouncement, withManifest } from '../../shared/protocol/announcement.ts'
-import { chainDepth, chainPath, chainTip, type EdgeCache, type EdgeChain, edgeCache, extendChain, signEdge, verifyChain } from '../../shared/protocol/edge-chain.ts'
+import { type VerifiedAnnouncement, withManifest } from '../../shared/protocol/announcement.ts'
+import {
+  chainDepth,
+  chainPath,
+  chainTip,
+  type EdgeChain,
+  extendChain,
+  signEdge,
+} from '../../shared/protocol/edge-chain.ts'
 import { type PeerId, type StreamId, streamIdToBytes } from '../../shared/protocol/ids.ts'
 import { RING_MAX_BYTES } from '../../shared/protocol/limits.ts'
 import type { VerifiedManifest } from '../../shared/protocol/manifest.ts'
 import type { PeerMessage } from '../../shared/protocol/peer-message.ts'
-import { ChildFeed } from './child-feed.ts'
 import type { LinkInfo, MeshStats } from './events.ts'
+import { FanOut } from './fan-out.ts'
 import type { StreamIntake } from './inbox.ts'
 import { Dialer } from './net/dialer.ts'
 import type { Link } from './net/link.ts'
 import { PeerLink } from './peer-link.ts'
 import type { EngineDeps, Logger, RoomEvents, TrackerRoom } from './ports.ts'
+import { StreamRecord } from './stream-record.ts'
 import { TypedEmitter } from './typed-emitter.ts'
 
 export type MeshPeerOptions = {
@@ -68,10 +76,9 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
   readonly #room: TrackerRoom
   readonly #dialer: Dialer
   readonly #links = new Map<PeerId, PeerLink>()
-  readonly #feeds = new Map<PeerId, ChildFeed>()
-  readonly #edgeCache: EdgeCache = edgeCache(1_024)
+  readonly #children: FanOut
+  readonly #record: StreamRecord
   #intake: StreamIntake | undefined
-  #announcement: VerifiedAnnouncement | undefined
   #parent: PeerId | undefined
   /** Peers asked to be the parent: their first media may overtake their Accept, which travels on another channel. */
   readonly #expected = new Map<PeerId, number>()
@@ -84,14 +91,28 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
   #isClosed = false
   #newestUs: number | undefined
   #progressAtMs = 0
-  readonly #counters = { framesReceived: 0, framesForwarded: 0, framesRejected: 0, dropped: 0, bytesReceived: 0, bytesSent: 0 }
+  readonly #counters = {
+    framesReceived: 0,
+    framesForwarded: 0,
+    framesRejected: 0,
+    bytesReceived: 0,
+    bytesSent: 0,
+  }
 
   constructor(deps: EngineDeps, options: MeshPeerOptions) {
     super()
     this.#deps = deps
     this.streamId = options.streamId
     this.#logger = deps.logger.scope(options.role)
+    this.#record = new StreamRecord(options.streamId, {
+      crypto: deps.crypto,
+      clock: deps.clock,
+      anchor: this.anchor,
+      trackerTimeMs: () => deps.clock.wallMs() + this.#trackerOffsetMs,
+      onNewer: (verified, forward) => this.#adopted(verified, forward),
+    })
     this.ring = new FrameRing({ maxAgeUs: (options.ringMs ?? 30_000) * 1000, maxBytes: RING_MAX_BYTES })
+    this.#children = new FanOut(this.ring)
     const { rootChain } = options
     this.#core = createPeerCore({
       self: deps.tracker.self,
@@ -124,7 +145,7 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
       },
       options.streamId,
     )
-    if (options.announcement !== undefined) this.#adopt(options.announcement)
+    if (options.announcement !== undefined) this.#record.adopt(options.announcement)
     this.#listen()
     this.#timer = setInterval(() => this.#tick(), TICK_MS)
     this.#step({ kind: 'start' })
@@ -135,11 +156,11 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
   }
 
   get manifest(): VerifiedManifest | undefined {
-    return this.#announcement?.manifest
+    return this.#record.manifest
   }
 
   get announcement(): VerifiedAnnouncement | undefined {
-    return this.#announcement
+    return this.#record.announcement
   }
 
   get room(): TrackerRoom {
@@ -154,7 +175,7 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
 
   /** A newer announcement of one's own (the creator's): to the tracker and down the tree. */
   announce(announcement: VerifiedAnnouncement): void {
-    this.#adopt(announcement)
+    this.#record.adopt(announcement)
     this.#room.setMembership({ announcement: withManifest(announcement) })
     this.#room.send({ kind: 'announce', record: withManifest(announcement) })
   }
@@ -172,8 +193,9 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
     const { chain, parent, warm, slots } = this.#core.view
     const now = this.#deps.clock.nowMs()
     const links: LinkInfo[] = [...this.#links.values()].map(link => {
-      const feed = this.#feeds.get(link.peer)
-      const relation = link.peer === parent ? 'parent' : feed !== undefined ? 'child' : link.peer === warm ? 'warm' : 'other'
+      const feed = this.#children.feedOf(link.peer)
+      const relation =
+        link.peer === parent ? 'parent' : feed !== undefined ? 'child' : link.peer === warm ? 'warm' : 'other'
       return {
         peer: link.peer,
         relation,
@@ -184,7 +206,8 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
         dropped: feed?.droppedFrames ?? 0,
       }
     })
-    const sum = (pick: (link: LinkInfo) => number): number => links.reduce((total, link) => total + pick(link), 0)
+    const sum = (pick: (link: LinkInfo) => number): number =>
+      links.reduce((total, link) => total + pick(link), 0)
     return {
       self: this.#deps.tracker.self,
       depth: chain === undefined ? undefined : chainDepth(chain),
@@ -195,7 +218,7 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
       isTrackerConnected: this.#room.isConnected,
       framesReceived: this.#counters.framesReceived,
       framesForwarded: this.#counters.framesForwarded,
-      framesDropped: this.#counters.dropped + sum(link => link.dropped),
+      framesDropped: this.#children.droppedFrames,
       framesRejected: this.#counters.framesRejected,
       bytesReceived: this.#counters.bytesReceived + sum(link => link.bytesReceived),
       bytesSent: this.#counters.bytesSent + sum(link => link.bytesSent),
@@ -213,7 +236,7 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
     this.#dialer.close()
     for (const link of [...this.#links.values()]) link.close('closing')
     this.#links.clear()
-    this.#feeds.clear()
+    this.#children.clear()
     this.removeAllListeners()
   }
 
@@ -260,7 +283,7 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
         onMessage: message => this.#receiveMessage(peerLink, message),
         onMedia: bytes => this.#receiveMedia(peerLink, bytes),
         onRtt: rttMs => {
-          this.#feeds.get(peer)?.setRtt(rttMs)
+          this.#children.feedOf(peer)?.setRtt(rttMs)
           this.#step({ kind: 'rtt', peer, rttMs })
         },
         onViolation: (reason, detail) => this.#violation(peer, reason, detail),
@@ -268,7 +291,7 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
           if (this.#links.get(peer) !== peerLink) return
           this.#links.delete(peer)
           this.#expected.delete(peer)
-          this.#dropFeed(peer)
+          this.#children.drop(peer)
           this.#counters.bytesReceived += link.bytesReceived
           this.#counters.bytesSent += link.bytesSent
           this.#step(isProven ? { kind: 'link-closed', peer, reason } : { kind: 'link-failed', peer, reason })
@@ -297,7 +320,7 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
 
   #forward(message: QueuedMessage, frame: StoredFrame): void {
     const now = this.#deps.clock.nowMs()
-    for (const feed of this.#feeds.values()) feed.offer(message, now)
+    this.#children.offer(message, now)
     const { timestampUs } = frame.header
     if (this.#newestUs !== undefined && timestampUs <= this.#newestUs) return
     this.#newestUs = timestampUs
@@ -308,7 +331,7 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
 
   #completed(frame: StoredFrame): void {
     this.#counters.framesReceived += 1
-    if (this.#feeds.size > 0) this.#counters.framesForwarded += 1
+    if (this.#children.size > 0) this.#counters.framesForwarded += 1
     this.emit('frame', frame)
   }
 
@@ -316,7 +339,7 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
     const { peer } = link
     switch (message.kind) {
       case 'attach':
-        void this.#verified(message.chain).then(isVerified => {
+        void this.#record.verifies(message.chain).then(isVerified => {
           const { role, tracks, slots, subtree, resume, isOrphan, chain } = message
           const isOwn = chain !== undefined && chainTip(chain) === peer
           const proof = isVerified && isOwn ? { chain } : {}
@@ -328,7 +351,7 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
         const { kind, edge } = message
         const chain = extendChain(message.chain, edge)
         const isAddressed = chainTip(message.chain) === peer && edge.child === this.#deps.tracker.self
-        void this.#verified(chain).then(isVerified => {
+        void this.#record.verifies(chain).then(isVerified => {
           if (isVerified && isAddressed) this.#step({ kind, peer, chain })
           else this.#violation(peer, 'bad-chain', `${kind} with a chain that does not prove it`)
         })
@@ -345,7 +368,7 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
       case 'feedback':
         return this.#step({ kind: 'child-update', peer, slots: message.slots, subtree: message.subtree })
       case 'ack':
-        this.#feeds.get(peer)?.acknowledge(message.media + message.repair, this.#deps.clock.nowMs())
+        this.#children.feedOf(peer)?.acknowledge(message.media + message.repair, this.#deps.clock.nowMs())
         return
       case 'announce':
         void this.#receiveAnnouncement(message.record, peer)
@@ -363,50 +386,28 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
     }
   }
 
-  async #verified(chain: EdgeChain | undefined): Promise<boolean> {
-    const streamKey = this.manifest?.manifest.certificate.streamKey
-    if (chain === undefined || streamKey === undefined) return false
-    return verifyChain(chain, this.streamId, streamKey, this.#streamTimeS(), this.#deps.crypto, this.#edgeCache)
-  }
-
   async #receiveAnnouncement(record: Uint8Array, from: PeerId | undefined): Promise<void> {
     try {
-      const { seq, streamId } = peekAnnouncement(record)
-      if (streamId !== this.streamId) throw new RangeError('announcement of another stream')
-      if (this.#announcement !== undefined && seq <= this.#announcement.announcement.seq) return
-      const { crypto, clock } = this.#deps
-      const wallMs = clock.wallMs() + this.#trackerOffsetMs
-      const verified = await verifyAnnouncement(record, this.manifest, crypto, wallMs)
-      if (this.#isClosed || verified.announcement.seq <= (this.#announcement?.announcement.seq ?? -1)) return
-      this.#adopt(verified)
+      await this.#record.receive(record)
     } catch (error) {
-      if (from === undefined) this.#logger.warn('announcement from the tracker refused', { why: String(error) })
+      if (from === undefined)
+        this.#logger.warn('announcement from the tracker refused', { why: String(error) })
       else this.#violation(from, 'bad-message', `announcement: ${String(error)}`)
     }
   }
 
-  #adopt(verified: VerifiedAnnouncement): void {
-    const { announcement, manifest } = verified
-    const hadManifest = this.#announcement !== undefined
-    const isRevised = this.manifest?.manifest.rev !== manifest.manifest.rev
-    this.#announcement = verified
-    const now = this.#deps.clock.nowMs()
-    if (announcement.status === 'live') {
-      for (const head of announcement.heads) this.anchor.witness(head.timestampUs, now)
+  #adopted(verified: VerifiedAnnouncement, forward: Uint8Array): void {
+    if (this.#isClosed) return
+    this.#intake ??= {
+      crypto: this.#deps.crypto,
+      ring: this.ring,
+      anchor: this.anchor,
+      streamId: streamIdToBytes(this.streamId),
+      streamKey: verified.manifest.manifest.certificate.streamKey,
+      hasTrack: track => this.manifest?.manifest.tracks.some(({ id }) => id === track) ?? false,
     }
-    if (!hadManifest) {
-      const { certificate } = manifest.manifest
-      this.#intake = {
-        crypto: this.#deps.crypto,
-        ring: this.ring,
-        anchor: this.anchor,
-        streamId: streamIdToBytes(this.streamId),
-        streamKey: certificate.streamKey,
-        hasTrack: track => this.manifest?.manifest.tracks.some(({ id }) => id === track) ?? false,
-      }
-    }
-    const record = hadManifest && !isRevised ? verified.bytes : withManifest(verified)
-    for (const peer of this.#feeds.keys()) this.#links.get(peer)?.send({ kind: 'announce', record })
+    for (const peer of this.#children.peers())
+      this.#links.get(peer)?.send({ kind: 'announce', record: forward })
     this.emit('announcement', verified)
   }
 
@@ -417,14 +418,14 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
     this.#step({ kind: 'violation', peer, reason })
   }
 
-  #streamTimeS(): number {
-    return Math.floor(this.anchor.edgeUs(this.#deps.clock.nowMs()) / 1_000_000)
-  }
-
   #step(event: PeerEvent): void {
     if (this.#isClosed) return
     const { clock, random } = this.#deps
-    const effects = this.#core.step(event, { nowMs: clock.nowMs(), streamTimeS: this.#streamTimeS(), random })
+    const effects = this.#core.step(event, {
+      nowMs: clock.nowMs(),
+      streamTimeS: this.#record.streamTimeS,
+      random,
+    })
     for (const effect of effects) this.#carryOut(effect)
   }
 
@@ -449,13 +450,17 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
         void this.#sendEdge('path', effect.peer, effect.untilS)
         return
       case 'add-child':
-        return this.#addFeed(effect)
+        return this.#addChild(effect)
       case 'remove-child':
-        return this.#dropFeed(effect.peer)
+        return this.#children.drop(effect.peer)
       case 'set-parent':
         return this.#setParent(effect.peer)
       case 'find-parents':
-        this.#room.send({ kind: 'find-parents', exclude: effect.exclude.slice(0, 16), isOrphan: effect.isOrphan })
+        this.#room.send({
+          kind: 'find-parents',
+          exclude: effect.exclude.slice(0, 16),
+          isOrphan: effect.isOrphan,
+        })
         return
       case 'update-tracker':
         return this.#updateTracker()
@@ -487,31 +492,12 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
     this.#links.get(peer)?.send({ kind, edge, chain })
   }
 
-  #addFeed({ peer, tracks, resume }: Extract<PeerEffect, { kind: 'add-child' }>): void {
+  #addChild({ peer, tracks, resume }: Extract<PeerEffect, { kind: 'add-child' }>): void {
     const link = this.#links.get(peer)
-    const manifest = this.manifest?.manifest
-    if (link === undefined || manifest === undefined) return
-    if (this.#announcement !== undefined) link.send({ kind: 'announce', record: withManifest(this.#announcement) })
-    const audio = new Set(manifest.tracks.filter(({ kind }) => kind === 'audio').map(({ id }) => id))
-    const feed = new ChildFeed(
-      link.link,
-      this.ring,
-      {
-        tracks: tracks.length > 0 ? tracks : manifest.tracks.map(({ id }) => id),
-        resume,
-        bitrate: manifest.tracks.reduce((total, track) => total + track.bitrate, 0),
-        isAudio: track => audio.has(track),
-      },
-      this.#deps.clock.nowMs(),
-    )
-    this.#feeds.set(peer, feed)
-  }
-
-  #dropFeed(peer: PeerId): void {
-    const feed = this.#feeds.get(peer)
-    if (feed === undefined) return
-    this.#counters.dropped += feed.droppedFrames
-    this.#feeds.delete(peer)
+    const { announcement } = this.#record
+    if (link === undefined || announcement === undefined) return
+    link.send({ kind: 'announce', record: withManifest(announcement) })
+    this.#children.add(link.link, announcement.manifest.manifest, tracks, resume, this.#deps.clock.nowMs())
   }
 
   #setParent(peer: PeerId | undefined): void {
@@ -539,7 +525,7 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
       link.acknowledge(now)
       if (this.#ticks % PING_EVERY_TICKS === 0) link.ping(now)
     }
-    for (const feed of this.#feeds.values()) {
+    for (const feed of this.#children.feeds()) {
       feed.pump(now)
       if (isFeedbackDue) {
         const queueDelayMs = feed.queueDelayMs(now)

@@ -36,7 +36,16 @@ async function until(condition: () => boolean, limitMs = 10_000): Promise<void> 
   }
 }
 
-const video = { kind: 'video', id: 0, codec: 'vp8', width: 64, height: 64, frameRate: 30, bitrate: 500_000, temporalLayers: 1 } as const
+const video = {
+  kind: 'video',
+  id: 0,
+  codec: 'vp8',
+  width: 64,
+  height: 64,
+  frameRate: 30,
+  bitrate: 500_000,
+  temporalLayers: 1,
+} as const
 
 test('E-1 frames reach viewers at depth 3 byte for byte', async () => {
   const { deps } = setup()
@@ -50,7 +59,14 @@ test('E-1 frames reach viewers at depth 3 byte for byte', async () => {
   let seq = 0
   const timer = setInterval(() => {
     const payload = new Uint8Array(seq % 30 === 0 ? 40_000 : 2_000).fill(seq)
-    const frame: EncodedFrame = { track: 0, timestampUs: seq * 33_333, durationUs: 33_333, isKey: seq % 30 === 0, temporalLayer: 0, payload }
+    const frame: EncodedFrame = {
+      track: 0,
+      timestampUs: seq * 33_333,
+      durationUs: 33_333,
+      isKey: seq % 30 === 0,
+      temporalLayer: 0,
+      payload,
+    }
     seq += 1
     broadcaster.push(frame)
   }, 33)

@@ -2,7 +2,12 @@ import type { ViolationReason } from '../../shared/overlay/peer-core.ts'
 import type { CryptoPort, Signer } from '../../shared/protocol/crypto-port.ts'
 import { signHello, verifyHello } from '../../shared/protocol/hello.ts'
 import type { PeerId, StreamId } from '../../shared/protocol/ids.ts'
-import { decodePeerMessage, encodePeerMessage, type PeerMessage, PROTOCOL_VERSION } from '../../shared/protocol/peer-message.ts'
+import {
+  decodePeerMessage,
+  encodePeerMessage,
+  type PeerMessage,
+  PROTOCOL_VERSION,
+} from '../../shared/protocol/peer-message.ts'
 import { Inbox, type InboxHandlers, type StreamIntake } from './inbox.ts'
 import type { Link } from './net/link.ts'
 import type { Clock } from './ports.ts'
@@ -129,7 +134,10 @@ export class PeerLink {
 
   #receiveControl(bytes: Uint8Array): void {
     const now = this.#deps.clock.nowMs()
-    this.#tokens = Math.min(MESSAGES_BURST, this.#tokens + ((now - this.#tokensAtMs) * MESSAGES_PER_SECOND) / 1000)
+    this.#tokens = Math.min(
+      MESSAGES_BURST,
+      this.#tokens + ((now - this.#tokensAtMs) * MESSAGES_PER_SECOND) / 1000,
+    )
     this.#tokensAtMs = now
     if (this.#tokens < 1) return this.#violate('rate', `more than ${MESSAGES_PER_SECOND} messages a second`)
     this.#tokens -= 1
@@ -145,7 +153,8 @@ export class PeerLink {
     }
     if (!this.#isProven) {
       // The proof may still be with the verifier while what follows it arrives: it waits for it.
-      if (this.#early === undefined || this.#early.length >= 16) return this.#violate('forged-hello', 'messages before Hello')
+      if (this.#early === undefined || this.#early.length >= 16)
+        return this.#violate('forged-hello', 'messages before Hello')
       this.#early.push(message)
       return
     }
@@ -191,7 +200,8 @@ export class PeerLink {
     if (this.#isHelloSeen) return this.#violate('bad-message', 'a second Hello')
     this.#isHelloSeen = true
     const { self, crypto, streamId, clock } = this.#deps
-    if (hello.version !== PROTOCOL_VERSION) return this.close(`the other side speaks version ${hello.version}`)
+    if (hello.version !== PROTOCOL_VERSION)
+      return this.close(`the other side speaks version ${hello.version}`)
     const fingerprints = this.link.fingerprints()
     const isMeant = hello.peer === this.peer && hello.streamId === streamId && fingerprints !== undefined
     const isProven =

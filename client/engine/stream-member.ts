@@ -1,5 +1,5 @@
-import type { PeerRole } from '../../shared/overlay/peer-core.ts'
 import type { StoredFrame } from '../../shared/media/frame-ring.ts'
+import type { PeerRole } from '../../shared/overlay/peer-core.ts'
 import type { StreamId } from '../../shared/protocol/ids.ts'
 import { EngineError } from './engine-error.ts'
 import type { MeshStats, StreamInfo, ViewerEvents, ViewerState } from './events.ts'
@@ -40,7 +40,9 @@ export abstract class StreamMember extends TypedEmitter<ViewerEvents> {
 
   get streamInfo(): StreamInfo | undefined {
     const verified = this.#mesh?.manifest
-    return verified === undefined ? undefined : { streamId: verified.streamId, manifest: verified.manifest, verified }
+    return verified === undefined
+      ? undefined
+      : { streamId: verified.streamId, manifest: verified.manifest, verified }
   }
 
   /**
@@ -52,7 +54,9 @@ export abstract class StreamMember extends TypedEmitter<ViewerEvents> {
   joinStream(streamId: StreamId, { signal }: JoinOptions = {}): Promise<StreamInfo> {
     signal?.throwIfAborted()
     if (this.#mesh !== undefined || this.#state.kind !== 'idle') {
-      return Promise.reject(new EngineError('already-started', 'Already in a stream: leave it first, or make another.'))
+      return Promise.reject(
+        new EngineError('already-started', 'Already in a stream: leave it first, or make another.'),
+      )
     }
     this.#setState({ kind: 'finding-tracker' })
     const mesh = new MeshPeer(this.#deps, { streamId, role: this.#role, slots: this.#slots })

@@ -1,7 +1,13 @@
-import { CANDIDATES_PER_CONNECTION_MAX, SIGNAL_VALID_MS } from '../../../shared/protocol/limits.ts'
 import type { CryptoPort, Signer } from '../../../shared/protocol/crypto-port.ts'
 import type { PeerId, StreamId } from '../../../shared/protocol/ids.ts'
-import { type Signal, type SignalBody, type SignedSignal, signSignal, verifySignal } from '../../../shared/protocol/signal.ts'
+import { CANDIDATES_PER_CONNECTION_MAX, SIGNAL_VALID_MS } from '../../../shared/protocol/limits.ts'
+import {
+  type Signal,
+  type SignalBody,
+  type SignedSignal,
+  signSignal,
+  verifySignal,
+} from '../../../shared/protocol/signal.ts'
 import type { Clock, Logger, PeerConnectionFactory } from '../ports.ts'
 import { TypedEmitter } from '../typed-emitter.ts'
 import { Link, type LinkSignal } from './link.ts'
@@ -38,7 +44,12 @@ type Attempt = {
   readonly timer: ReturnType<typeof setTimeout>
 }
 
-type Offer = { readonly nonce: Uint8Array; readonly sdp: string; readonly candidates: LinkSignal[]; readonly arrivedAtMs: number }
+type Offer = {
+  readonly nonce: Uint8Array
+  readonly sdp: string
+  readonly candidates: LinkSignal[]
+  readonly arrivedAtMs: number
+}
 
 /** Offers that may wait for an answer, and nonces remembered against replay: a crowd of joiners fits, a flood does not. */
 const PENDING_OFFERS_MAX = 16
@@ -121,19 +132,24 @@ export class Dialer extends TypedEmitter<DialerEvents> {
     const key = hex(nonce)
     if (this.#seenNonces.has(key)) return
     this.#seenNonces.add(key)
-    const oldest = this.#seenNonces.size > NONCES_REMEMBERED ? this.#seenNonces.values().next().value : undefined
+    const oldest =
+      this.#seenNonces.size > NONCES_REMEMBERED ? this.#seenNonces.values().next().value : undefined
     if (oldest !== undefined) this.#seenNonces.delete(oldest)
     const own = this.#attempts.get(from)
     // Both dialled at once: the lower peer id's offer stands, on both sides.
     if (own?.isInitiator === true && this.#deps.self < from) return
     const now = this.#deps.clock.nowMs()
-    for (const [peer, offer] of this.#offers) if (now - offer.arrivedAtMs > SIGNAL_VALID_MS) this.#offers.delete(peer)
+    for (const [peer, offer] of this.#offers)
+      if (now - offer.arrivedAtMs > SIGNAL_VALID_MS) this.#offers.delete(peer)
     if (this.#offers.size >= PENDING_OFFERS_MAX) return
     this.#offers.set(from, { nonce, sdp, candidates: [], arrivedAtMs: now })
     this.emit('offered', { peer: from })
   }
 
-  async #receiveAnswer({ from, nonce }: Signal, body: Extract<SignalBody, { kind: 'answer' }>): Promise<void> {
+  async #receiveAnswer(
+    { from, nonce }: Signal,
+    body: Extract<SignalBody, { kind: 'answer' }>,
+  ): Promise<void> {
     const attempt = this.#attempts.get(from)
     if (attempt === undefined || !attempt.isInitiator || hex(attempt.nonce) !== hex(nonce)) return
     // An answer to another offer cannot be passed off as one to this.
@@ -156,13 +172,25 @@ export class Dialer extends TypedEmitter<DialerEvents> {
   #start(peer: PeerId, nonce: Uint8Array, isInitiator: boolean, timeoutMs: number): Attempt | undefined {
     let link: Link
     try {
-      link = new Link(this.#deps.createPeer({ initiator: isInitiator, iceServers: this.#deps.iceServers() }), peer, isInitiator)
+      link = new Link(
+        this.#deps.createPeer({ initiator: isInitiator, iceServers: this.#deps.iceServers() }),
+        peer,
+        isInitiator,
+      )
     } catch (error) {
       this.emit('failed', { peer, reason: error instanceof Error ? error.message : 'WebRTC refused' })
       return undefined
     }
     const timer = setTimeout(() => this.#fail(attempt, `no connection within ${timeoutMs} ms`), timeoutMs)
-    const attempt: Attempt = { peer, nonce, isInitiator, link, offerHash: undefined, candidatesReceived: 0, timer }
+    const attempt: Attempt = {
+      peer,
+      nonce,
+      isInitiator,
+      link,
+      offerHash: undefined,
+      candidatesReceived: 0,
+      timer,
+    }
     this.#attempts.set(peer, attempt)
     let candidatesSent = 0
     link.on('signal', signal => {
@@ -191,7 +219,10 @@ export class Dialer extends TypedEmitter<DialerEvents> {
     }
     const { peer: to, nonce } = attempt
     try {
-      const signed = await signSignal({ from: self, to, streamId: this.#streamId, nonce, at: trackerTimeMs(), body }, signer)
+      const signed = await signSignal(
+        { from: self, to, streamId: this.#streamId, nonce, at: trackerTimeMs(), body },
+        signer,
+      )
       sendSignal(to, signed)
     } catch (error) {
       logger.warn('signal not sent', { why: String(error) })

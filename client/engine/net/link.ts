@@ -14,7 +14,12 @@ export type LinkEvents = {
 
 export type LinkSignal =
   | { readonly kind: 'offer' | 'answer'; readonly sdp: string }
-  | { readonly kind: 'candidate'; readonly candidate: string; readonly sdpMid: string; readonly sdpMLineIndex: number }
+  | {
+      readonly kind: 'candidate'
+      readonly candidate: string
+      readonly sdpMid: string
+      readonly sdpMLineIndex: number
+    }
 
 /** Channel ids are agreed beforehand, so no side can open a channel of its own kind. `control` is simple-peer's. */
 export const CONTROL_CHANNEL_ID = 0
@@ -170,5 +175,7 @@ export class Link extends TypedEmitter<LinkEvents> {
 
 function fingerprintOf(sdp: string | undefined): string | undefined {
   const match = sdp === undefined ? null : /^a=fingerprint:(\S+) (\S+)\r?$/m.exec(sdp)
-  return match?.[1] === undefined || match[2] === undefined ? undefined : `${match[1].toLowerCase()} ${match[2]}`
+  return match?.[1] === undefined || match[2] === undefined
+    ? undefined
+    : `${match[1].toLowerCase()} ${match[2]}`
 }

@@ -1,7 +1,12 @@
+import {
+  type Announcement,
+  type VerifiedAnnouncement,
+  verifyAnnouncement,
+  withManifest,
+} from '../../../shared/protocol/announcement.ts'
 import type { CryptoPort, Signer } from '../../../shared/protocol/crypto-port.ts'
 import { chainDepth, chainPath } from '../../../shared/protocol/edge-chain.ts'
 import { type PeerId, peerIdFromPublicKey, type StreamId } from '../../../shared/protocol/ids.ts'
-import { type Announcement, verifyAnnouncement, withManifest, type VerifiedAnnouncement } from '../../../shared/protocol/announcement.ts'
 import type { Candidate } from '../../../shared/protocol/room-message.ts'
 import type { RoomEvents, RoomMembership, TrackerPort, TrackerRoom } from '../ports.ts'
 import { TypedEmitter } from '../typed-emitter.ts'
@@ -51,7 +56,9 @@ export class MemoryTracker {
   /** Down: everybody is disconnected and nothing is carried; up again: everybody re-joins. */
   setDown(isDown: boolean): void {
     this.#isDown = isDown
-    const rooms = [...this.#members.values()].flatMap(members => [...members.values()].map(({ room }) => room))
+    const rooms = [...this.#members.values()].flatMap(members =>
+      [...members.values()].map(({ room }) => room),
+    )
     if (isDown) {
       this.#members.clear()
       for (const room of rooms) room.lost()
@@ -95,7 +102,12 @@ export class MemoryTracker {
   /** @internal */
   async announce(streamId: StreamId, record: Uint8Array): Promise<void> {
     const { crypto, wallMs } = this.#options
-    const verified = await verifyAnnouncement(record, this.#announcements.get(streamId)?.manifest, crypto, wallMs())
+    const verified = await verifyAnnouncement(
+      record,
+      this.#announcements.get(streamId)?.manifest,
+      crypto,
+      wallMs(),
+    )
     const announcement: Announcement = verified.announcement
     if (announcement.seq < (this.#announcements.get(streamId)?.announcement.seq ?? 0)) return
     this.#announcements.set(streamId, verified)
