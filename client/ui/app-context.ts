@@ -1,0 +1,38 @@
+import type { EngineDeps } from '../engine/ports.ts'
+import { type CapabilityReport, checkCapabilities } from './capabilities.ts'
+import { loadSiteConfig, type SiteConfig } from './site-config.ts'
+
+export type Engine = EngineDeps & { close(): Promise<void> }
+
+/**
+ * What all pages of this tab share, made at first use: one configuration, one peer key, one set of tracker
+ * connections. What failed is tried again at the next call.
+ */
+export class AppContext {
+  readonly config: () => Promise<SiteConfig> = once(() => loadSiteConfig())
+  readonly capabilities: () => Promise<CapabilityReport> = once(() => checkCapabilities(globalThis))
+  readonly engine: () => Promise<Engine> = once(async () => {
+    // The network stack is most of the page's weight: it is on its way while the configuration is.
+    const [{ createBrowserDeps }, { consoleLogger }, config] = await Promise.all([
+      import('../engine/browser.ts'),
+      import('../engine/console-logger.ts'),
+      this.config(),
+    ])
+    return createBrowserDeps({
+      trackers: config.trackers,
+      isDev: config.isDev,
+      logger: consoleLogger(config.isDev ? 'info' : 'warn'),
+    })
+  })
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined
+      throw error
+    })
+    return made
+  }
+}
