@@ -23,9 +23,11 @@ import { type PeerId, type StreamId, streamIdToBytes } from '../../shared/protoc
 import { RING_MAX_BYTES } from '../../shared/protocol/limits.ts'
 import type { VerifiedManifest } from '../../shared/protocol/manifest.ts'
 import type { PeerMessage } from '../../shared/protocol/peer-message.ts'
+import { meaningOf } from './core-events.ts'
 import type { LinkInfo, MeshStats } from './events.ts'
 import { FanOut } from './fan-out.ts'
 import type { StreamIntake } from './inbox.ts'
+import { linkInfo } from './link-info.ts'
 import { Dialer } from './net/dialer.ts'
 import type { Link } from './net/link.ts'
 import { PeerLink } from './peer-link.ts'
@@ -190,22 +192,10 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
   }
 
   stats(): MeshStats {
-    const { chain, parent, warm, slots } = this.#core.view
+    const { view } = this.#core
+    const { chain, slots } = view
     const now = this.#deps.clock.nowMs()
-    const links: LinkInfo[] = [...this.#links.values()].map(link => {
-      const feed = this.#children.feedOf(link.peer)
-      const relation =
-        link.peer === parent ? 'parent' : feed !== undefined ? 'child' : link.peer === warm ? 'warm' : 'other'
-      return {
-        peer: link.peer,
-        relation,
-        rttMs: link.rttMs,
-        queueDelayMs: feed?.queueDelayMs(now) ?? 0,
-        bytesSent: link.link.bytesSent,
-        bytesReceived: link.link.bytesReceived,
-        dropped: feed?.droppedFrames ?? 0,
-      }
-    })
+    const links = [...this.#links.values()].map(link => linkInfo(link, view, this.#children, now))
     const sum = (pick: (link: LinkInfo) => number): number =>
       links.reduce((total, link) => total + pick(link), 0)
     return {
@@ -335,54 +325,27 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
     this.emit('frame', frame)
   }
 
-  #receiveMessage(link: PeerLink, message: PeerMessage): void {
-    const { peer } = link
-    switch (message.kind) {
-      case 'attach':
-        void this.#record.verifies(message.chain).then(isVerified => {
-          const { role, tracks, slots, subtree, resume, isOrphan, chain } = message
-          const isOwn = chain !== undefined && chainTip(chain) === peer
-          const proof = isVerified && isOwn ? { chain } : {}
-          this.#step({ kind: 'attach', peer, role, tracks, slots, subtree, resume, isOrphan, ...proof })
+  #receiveMessage({ peer }: PeerLink, message: PeerMessage): void {
+    if (message.kind === 'ack') {
+      const received = message.media + message.repair
+      this.#children.feedOf(peer)?.acknowledge(received, this.#deps.clock.nowMs())
+      return
+    }
+    if (message.kind === 'announce') return void this.#receiveAnnouncement(message.record, peer)
+    const meaning = meaningOf(message, peer, this.#deps.tracker.self)
+    switch (meaning.kind) {
+      case 'none':
+        return
+      case 'event':
+        return this.#step(meaning.event)
+      case 'lie':
+        return this.#violation(peer, 'bad-chain', `${message.kind} for another place in the tree`)
+      case 'check':
+        void this.#record.verifies(meaning.chain).then(isProven => {
+          const event = isProven ? meaning.proven : meaning.unproven
+          if (event !== undefined) this.#step(event)
+          else this.#violation(peer, 'bad-chain', `${message.kind} with a chain that does not hold`)
         })
-        return
-      case 'accept':
-      case 'path': {
-        const { kind, edge } = message
-        const chain = extendChain(message.chain, edge)
-        const isAddressed = chainTip(message.chain) === peer && edge.child === this.#deps.tracker.self
-        void this.#record.verifies(chain).then(isVerified => {
-          if (isVerified && isAddressed) this.#step({ kind, peer, chain })
-          else this.#violation(peer, 'bad-chain', `${kind} with a chain that does not prove it`)
-        })
-        return
-      }
-      case 'refuse':
-        return this.#step({ kind: 'refuse', peer, code: message.code, alternatives: message.alternatives })
-      case 'stalled':
-        return this.#step({ kind: 'stalled', peer, newest: message.newest })
-      case 'hand-over':
-        return this.#step({ kind: 'hand-over', peer, to: message.to, withinMs: message.withinMs })
-      case 'leave':
-        return this.#step({ kind: 'leave', peer, code: message.code })
-      case 'feedback':
-        return this.#step({ kind: 'child-update', peer, slots: message.slots, subtree: message.subtree })
-      case 'ack':
-        this.#children.feedOf(peer)?.acknowledge(message.media + message.repair, this.#deps.clock.nowMs())
-        return
-      case 'announce':
-        void this.#receiveAnnouncement(message.record, peer)
-        return
-      // Known on the wire, acted on by later behaviour: warm-parent repair, routing, tracker-less life.
-      case 'have':
-      case 'pull':
-      case 'up':
-      case 'down':
-      case 'peer-records':
-      case 'hello':
-      case 'ping':
-      case 'pong':
-        return
     }
   }
 
