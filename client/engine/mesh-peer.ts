@@ -11,14 +11,7 @@ import {
 } from '../../shared/overlay/peer-core.ts'
 import type { QueuedMessage } from '../../shared/overlay/send-queue.ts'
 import { type VerifiedAnnouncement, withManifest } from '../../shared/protocol/announcement.ts'
-import {
-  chainDepth,
-  chainPath,
-  chainTip,
-  type EdgeChain,
-  extendChain,
-  signEdge,
-} from '../../shared/protocol/edge-chain.ts'
+import { chainDepth, chainPath, type EdgeChain, signEdge } from '../../shared/protocol/edge-chain.ts'
 import { type PeerId, type StreamId, streamIdToBytes } from '../../shared/protocol/ids.ts'
 import { RING_MAX_BYTES } from '../../shared/protocol/limits.ts'
 import type { VerifiedManifest } from '../../shared/protocol/manifest.ts'
@@ -26,8 +19,8 @@ import type { PeerMessage } from '../../shared/protocol/peer-message.ts'
 import { meaningOf } from './core-events.ts'
 import type { LinkInfo, MeshStats } from './events.ts'
 import { FanOut } from './fan-out.ts'
-import type { StreamIntake } from './inbox.ts'
 import { linkInfo } from './link-info.ts'
+import { MediaPath } from './media-path.ts'
 import { Dialer } from './net/dialer.ts'
 import type { Link } from './net/link.ts'
 import { PeerLink } from './peer-link.ts'
@@ -59,11 +52,6 @@ export type MeshPeerEvents = {
 const TICK_MS = 50
 const FEEDBACK_EVERY_TICKS = 4
 const PING_EVERY_TICKS = 40
-/** Frames of the last parent still in flight are honest for this long after a move. */
-const FORMER_PARENT_GRACE_MS = 2_000
-/** Media of a peer that was asked to be the parent is welcome for this long before its Accept is there. */
-const ACCEPT_GRACE_MS = 5_000
-
 /**
  * One peer of one stream's relay tree, in browser and Node: carries out what the overlay core decides, and moves
  * verified media from the parent to the children. Creator, viewer and relay differ only in options.
@@ -80,26 +68,16 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
   readonly #links = new Map<PeerId, PeerLink>()
   readonly #children: FanOut
   readonly #record: StreamRecord
-  #intake: StreamIntake | undefined
-  #parent: PeerId | undefined
-  /** Peers asked to be the parent: their first media may overtake their Accept, which travels on another channel. */
-  readonly #expected = new Map<PeerId, number>()
-  #formerParent: { readonly peer: PeerId; readonly untilMs: number } | undefined
+  readonly #media: MediaPath
   #iceServers: readonly RTCIceServer[] = []
   #trackerOffsetMs = 0
   #peers = 0
   #ticks = 0
   #timer: ReturnType<typeof setInterval> | undefined
   #isClosed = false
-  #newestUs: number | undefined
-  #progressAtMs = 0
-  readonly #counters = {
-    framesReceived: 0,
-    framesForwarded: 0,
-    framesRejected: 0,
-    bytesReceived: 0,
-    bytesSent: 0,
-  }
+  #violations = 0
+  /** Of links that are gone. */
+  readonly #formerBytes = { received: 0, sent: 0 }
 
   constructor(deps: EngineDeps, options: MeshPeerOptions) {
     super()
@@ -115,6 +93,14 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
     })
     this.ring = new FrameRing({ maxAgeUs: (options.ringMs ?? 30_000) * 1000, maxBytes: RING_MAX_BYTES })
     this.#children = new FanOut(this.ring)
+    this.#media = new MediaPath(
+      { clock: deps.clock, anchor: this.anchor, ring: this.ring, children: this.#children },
+      {
+        onFrame: frame => this.emit('frame', frame),
+        onProgress: (peer, behindLiveMs) => this.#step({ kind: 'progress', peer, behindLiveMs }),
+        onViolation: (peer, reason, detail) => this.#violation(peer, reason, detail),
+      },
+    )
     const { rootChain } = options
     this.#core = createPeerCore({
       self: deps.tracker.self,
@@ -171,8 +157,8 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
 
   /** The creator's frames enter here, after signing; everybody else's come from the parent. */
   publish(message: QueuedMessage, frame: StoredFrame): void {
-    this.#forward(message, frame)
-    if (frame.missing === 0) this.#completed(frame)
+    this.#media.publish(message, frame)
+    if (frame.missing === 0) this.#media.completed(frame)
   }
 
   /** A newer announcement of one's own (the creator's): to the tracker and down the tree. */
@@ -206,13 +192,13 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
       peers: this.#peers,
       slots,
       isTrackerConnected: this.#room.isConnected,
-      framesReceived: this.#counters.framesReceived,
-      framesForwarded: this.#counters.framesForwarded,
+      framesReceived: this.#media.framesReceived,
+      framesForwarded: this.#media.framesForwarded,
       framesDropped: this.#children.droppedFrames,
-      framesRejected: this.#counters.framesRejected,
-      bytesReceived: this.#counters.bytesReceived + sum(link => link.bytesReceived),
-      bytesSent: this.#counters.bytesSent + sum(link => link.bytesSent),
-      behindLiveMs: this.#newestUs === undefined ? undefined : this.anchor.behindMs(this.#newestUs, now),
+      framesRejected: this.#violations,
+      bytesReceived: this.#formerBytes.received + sum(link => link.bytesReceived),
+      bytesSent: this.#formerBytes.sent + sum(link => link.bytesSent),
+      behindLiveMs: this.#media.behindLiveMs,
     }
   }
 
@@ -271,7 +257,7 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
       {
         onProven: rttMs => this.#step({ kind: 'link-open', peer, rttMs }),
         onMessage: message => this.#receiveMessage(peerLink, message),
-        onMedia: bytes => this.#receiveMedia(peerLink, bytes),
+        onMedia: bytes => this.#media.receive(peerLink, bytes),
         onRtt: rttMs => {
           this.#children.feedOf(peer)?.setRtt(rttMs)
           this.#step({ kind: 'rtt', peer, rttMs })
@@ -280,49 +266,15 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
         onClose: (reason, isProven) => {
           if (this.#links.get(peer) !== peerLink) return
           this.#links.delete(peer)
-          this.#expected.delete(peer)
+          this.#media.forget(peer)
           this.#children.drop(peer)
-          this.#counters.bytesReceived += link.bytesReceived
-          this.#counters.bytesSent += link.bytesSent
+          this.#formerBytes.received += link.bytesReceived
+          this.#formerBytes.sent += link.bytesSent
           this.#step(isProven ? { kind: 'link-closed', peer, reason } : { kind: 'link-failed', peer, reason })
         },
       },
     )
     this.#links.set(peer, peerLink)
-  }
-
-  #receiveMedia(link: PeerLink, bytes: Uint8Array): void {
-    const now = this.#deps.clock.nowMs()
-    const isFormer = this.#formerParent?.peer === link.peer && now < this.#formerParent.untilMs
-    const isExpected = now < (this.#expected.get(link.peer) ?? 0)
-    if (link.peer !== this.#parent && !isFormer && !isExpected) {
-      return this.#violation(link.peer, 'not-parent', 'media that nobody asked for')
-    }
-    if (this.#intake === undefined) return
-    link
-      .inbox(this.#intake, {
-        onVerified: (message, frame) => this.#forward(message, frame),
-        onComplete: frame => this.#completed(frame),
-        onViolation: (reason, detail) => this.#violation(link.peer, reason, detail),
-      })
-      .receive(bytes, now)
-  }
-
-  #forward(message: QueuedMessage, frame: StoredFrame): void {
-    const now = this.#deps.clock.nowMs()
-    this.#children.offer(message, now)
-    const { timestampUs } = frame.header
-    if (this.#newestUs !== undefined && timestampUs <= this.#newestUs) return
-    this.#newestUs = timestampUs
-    if (this.#parent === undefined || now - this.#progressAtMs < TICK_MS) return
-    this.#progressAtMs = now
-    this.#step({ kind: 'progress', peer: this.#parent, behindLiveMs: this.anchor.behindMs(timestampUs, now) })
-  }
-
-  #completed(frame: StoredFrame): void {
-    this.#counters.framesReceived += 1
-    if (this.#children.size > 0) this.#counters.framesForwarded += 1
-    this.emit('frame', frame)
   }
 
   #receiveMessage({ peer }: PeerLink, message: PeerMessage): void {
@@ -361,21 +313,21 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
 
   #adopted(verified: VerifiedAnnouncement, forward: Uint8Array): void {
     if (this.#isClosed) return
-    this.#intake ??= {
+    this.#media.open({
       crypto: this.#deps.crypto,
       ring: this.ring,
       anchor: this.anchor,
       streamId: streamIdToBytes(this.streamId),
       streamKey: verified.manifest.manifest.certificate.streamKey,
       hasTrack: track => this.manifest?.manifest.tracks.some(({ id }) => id === track) ?? false,
-    }
+    })
     for (const peer of this.#children.peers())
       this.#links.get(peer)?.send({ kind: 'announce', record: forward })
     this.emit('announcement', verified)
   }
 
   #violation(peer: PeerId, reason: ViolationReason, detail: string): void {
-    this.#counters.framesRejected += 1
+    this.#violations += 1
     this.#logger.warn('peer left for cause', { peer, reason, detail })
     this.emit('violation', { peer, reason, detail })
     this.#step({ kind: 'violation', peer, reason })
@@ -417,7 +369,7 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
       case 'remove-child':
         return this.#children.drop(effect.peer)
       case 'set-parent':
-        return this.#setParent(effect.peer)
+        return this.#media.setParent(effect.peer)
       case 'find-parents':
         this.#room.send({
           kind: 'find-parents',
@@ -437,7 +389,7 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
       this.#links.get(peer)?.send(message)
       return
     }
-    if (message.role === 'child') this.#expected.set(peer, this.#deps.clock.nowMs() + ACCEPT_GRACE_MS)
+    if (message.role === 'child') this.#media.expect(peer)
     // The core does not know what the ring holds: with it said, the new parent goes on from there.
     const tracks = this.manifest?.manifest.tracks.map(({ id }) => id) ?? []
     const resume = tracks.flatMap(track => {
@@ -463,20 +415,11 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
     this.#children.add(link.link, announcement.manifest.manifest, tracks, resume, this.#deps.clock.nowMs())
   }
 
-  #setParent(peer: PeerId | undefined): void {
-    const now = this.#deps.clock.nowMs()
-    if (this.#parent !== undefined && this.#parent !== peer) {
-      this.#formerParent = { peer: this.#parent, untilMs: now + FORMER_PARENT_GRACE_MS }
-    }
-    this.#parent = peer
-  }
-
   #updateTracker(): void {
     const { chain, freeSlots, slots, subtree } = this.#core.view
     if (chain === undefined) return
     this.#room.setMembership({ chain, slots })
-    const now = this.#deps.clock.nowMs()
-    const lagMs = this.#newestUs === undefined ? 0 : Math.round(this.anchor.behindMs(this.#newestUs, now))
+    const lagMs = Math.round(this.#media.behindLiveMs ?? 0)
     this.#room.send({ kind: 'update', chain, freeSlots, slots, lossPermille: 0, subtree, lagMs })
   }
 
@@ -495,9 +438,9 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
         this.#step({ kind: 'child-queue', peer: feed.peer, queueDelayMs, drops: feed.droppedFrames })
       }
     }
-    if (isFeedbackDue && this.#parent !== undefined) {
+    if (isFeedbackDue && this.#media.parent !== undefined) {
       const { slots, subtree } = this.#core.view
-      this.#links.get(this.#parent)?.sendFeedback(slots, subtree)
+      this.#links.get(this.#media.parent)?.sendFeedback(slots, subtree)
     }
     this.#step({ kind: 'tick' })
   }
