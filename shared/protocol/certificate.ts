@@ -63,6 +63,7 @@ export function certificateText(certificate: Certificate): string {
 export function parseCertificate(text: string): Certificate {
   if (text.length > CERTIFICATE_TEXT_MAX_CHARS) throw new WireError('too-large', 'certificate')
   const lines = text.split('\n')
+  if (lines[0] !== TITLE) throw new WireError('unsupported-version', 'certificate')
   const values = LABELS.map((label, index) => {
     const line = lines[index + 2] ?? ''
     if (!line.startsWith(`${label}: `)) throw unreadable(label)

@@ -246,10 +246,8 @@ function fromWire(frame: wire.PeerFrame): PeerMessage {
   throw new WireError('unknown-kind', 'peer message')
 }
 
+/** Of any version: the handshake tells the user which one the other side speaks. */
 function helloFromWire({ version, peer, streamId, proof }: wire.Hello): PeerMessage {
-  if (version !== PROTOCOL_VERSION) {
-    throw new WireError('unsupported-version', `the peer speaks version ${version}, we ${PROTOCOL_VERSION}`)
-  }
   return {
     kind: 'hello',
     version,

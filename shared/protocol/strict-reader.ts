@@ -49,7 +49,9 @@ function decode<T>(codec: Codec<T>, reader: StrictReader): T {
  * recurses as deep as a stranger nests groups. This one throws WireError.
  *
  * The generated code asks for a tag and then, by its field number, for a value; `wireType` is what the tag promised,
- * undefined while a tag is due. `ends` are the ends of the enclosing messages, innermost last.
+ * undefined while a tag is due. `ends` are the ends of the enclosing messages, innermost last. It asks alike for a
+ * small number and for the length of a message, so those two cannot be told apart here: one in the other's place is
+ * read as what it is not, within the same bounds.
  */
 export class StrictReader {
   readonly len: number
