@@ -1,0 +1,55 @@
+/** Least offset over this many one-second buckets: longer than any pause between unhurried deliveries. */
+const BUCKETS = 5
+const BUCKET_US = 1_000_000
+/** Five times the worst crystal (200 ppm), and inaudible. */
+const SLEW = 0.001
+/** A start-up transient is walked off faster; nobody hears pitch in the first second. */
+const SLEW_FAST = 0.05
+const FAST_ABOVE_US = 20_000
+/** More than any queue holds: the device was suspended or replaced. */
+const JUMP_ABOVE_US = 500_000
+
+/**
+ * Maps one capture clock (camera, sound card, canvas: each has its own origin and its own rate) onto the stream's
+ * timeline. The least time between capture and delivery over the last seconds is taken as constant; the mapping
+ * follows it slowly, so that 200 ppm between a sound card and the machine do not become 720 ms in an hour.
+ */
+export class CaptureClock {
+  readonly #buckets: number[] = []
+  #bucketStartUs = 0
+  #offsetUs: number | undefined
+  #lastNowUs = 0
+  #lastMappedUs = Number.NEGATIVE_INFINITY
+
+  /** `captureUs`: end of what was captured, by its own clock; `nowUs`: when it was handed over, on the stream's timeline. */
+  observe(captureUs: number, nowUs: number): void {
+    const offset = nowUs - captureUs
+    if (this.#offsetUs === undefined || Math.abs(offset - this.#offsetUs) > JUMP_ABOVE_US) {
+      this.#buckets.length = 0
+      this.#buckets.push(offset)
+      this.#bucketStartUs = nowUs
+      this.#offsetUs = offset
+      this.#lastNowUs = nowUs
+      return
+    }
+    if (nowUs - this.#bucketStartUs >= BUCKET_US) {
+      this.#bucketStartUs = nowUs
+      this.#buckets.push(offset)
+      if (this.#buckets.length > BUCKETS) this.#buckets.shift()
+    } else {
+      const last = this.#buckets.length - 1
+      this.#buckets[last] = Math.min(this.#buckets[last] ?? offset, offset)
+    }
+    const error = Math.min(...this.#buckets) - this.#offsetUs
+    const step = (nowUs - this.#lastNowUs) * (Math.abs(error) > FAST_ABOVE_US ? SLEW_FAST : SLEW)
+    this.#lastNowUs = nowUs
+    this.#offsetUs += Math.max(-step, Math.min(step, error))
+  }
+
+  /** µs on the stream's timeline, never going back; undefined before the first `observe`. */
+  map(captureUs: number): number | undefined {
+    if (this.#offsetUs === undefined) return undefined
+    this.#lastMappedUs = Math.max(this.#lastMappedUs + 1, Math.round(captureUs + this.#offsetUs))
+    return this.#lastMappedUs
+  }
+}
