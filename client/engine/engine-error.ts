@@ -9,6 +9,7 @@ export type EngineErrorCode =
   | 'no-such-stream'
   | 'bad-stream-id'
   | 'bad-file'
+  | 'decode-failed'
   | 'insecure-origin'
   | 'already-started'
   | 'closed'
