@@ -1,150 +1,180 @@
-import type { EdgeChain } from '../protocol/edge-chain.ts'
-import type { PeerId, StreamId } from '../protocol/ids.ts'
-import type { Alternative, LeaveCode, PeerMessage, RefuseCode, TrackPosition } from '../protocol/peer-message.ts'
-import type { Candidate } from '../protocol/room-message.ts'
+import { CONNECTIONS_MAX } from '../protocol/limits.ts'
+import { attached, childUpdated, relieve } from './peer-children.ts'
+import { DEPTH_CAP_DEFAULT, OWN_LINKS } from './peer-constants.ts'
+import type { PeerCore, PeerCoreOptions, PeerEvent } from './peer-contract.ts'
+import { ban, closeLink, dialOffered, expireLinks, linkClosed, linkFailed, linkOpened } from './peer-links.ts'
+import {
+  accepted,
+  forgiveSleep,
+  handedOver,
+  heard,
+  pathChanged,
+  progressed,
+  sayStalled,
+  stalled,
+  watchParent,
+} from './peer-parent.ts'
+import { isProven, renewFromRoot } from './peer-paths.ts'
+import { reportPhase, reportToTracker, viewOf } from './peer-report.ts'
+import { candidatesCame, refused, runSearch, trackerJoined } from './peer-search.ts'
+import { assertNever, type PeerState, type Step } from './peer-state.ts'
 
-export type PeerRole = 'creator' | 'viewer' | 'relay'
-
-export type PeerCoreOptions = {
-  readonly self: PeerId
-  readonly streamId: StreamId
-  readonly role: PeerRole
-  /** Children this peer may serve: 0 cannot forward. Creator 6, viewer 4, headless by option. */
-  readonly slots: number
-  /** The creator's root chain; absent for everyone else. */
-  readonly chain?: EdgeChain
-}
-
-/** Time and chance, lent per step. */
-export type CoreEnv = {
-  /** Monotonic ms. */
-  readonly nowMs: number
-  /** Stream time now, s: the anchor's head extrapolated; edges expire by it. */
-  readonly streamTimeS: number
-  /** Uniform in [0, 1), seeded in simulations. */
-  readonly random: () => number
-}
-
-/** Why media or messages of a peer were refused. `close` effects carry it on as the reason. */
-export type ViolationReason =
-  | 'bad-signature'
-  | 'bad-hash'
-  | 'wrong-stream'
-  | 'too-old'
-  | 'not-live'
-  | 'orphan-parts'
-  | 'bad-message'
-  | 'bad-chain'
-  | 'not-parent'
-  | 'rate'
-  | 'forged-hello'
-
-/** What happened. Chains in events were verified by the shell; a bad one arrives as `violation`. */
-export type PeerEvent =
-  | { readonly kind: 'start' }
-  | { readonly kind: 'tracker-joined'; readonly depthCap: number; readonly peers: number }
-  | { readonly kind: 'tracker-lost' }
-  | { readonly kind: 'room-stats'; readonly depthCap: number; readonly peers: number }
-  | { readonly kind: 'candidates'; readonly candidates: readonly Candidate[] }
-  /** A verified offer came from this peer; answered by `answer-dial` or `ignore-dial`. */
-  | { readonly kind: 'dial-offered'; readonly peer: PeerId }
-  /** Both Hellos were checked. */
-  | { readonly kind: 'link-open'; readonly peer: PeerId; readonly rttMs: number }
-  | { readonly kind: 'link-failed'; readonly peer: PeerId; readonly reason: string }
-  | { readonly kind: 'link-closed'; readonly peer: PeerId; readonly reason: string }
-  | {
-      readonly kind: 'attach'
-      readonly peer: PeerId
-      readonly role: 'child' | 'warm'
-      readonly tracks: readonly number[]
-      readonly slots: number
-      readonly subtree: number
-      readonly resume: readonly TrackPosition[]
-      readonly isOrphan: boolean
-      /** Its last path, if it sent one that verified. */
-      readonly chain?: EdgeChain
-    }
-  /** `chain` ends in this peer: the parent's chain and the new edge. */
-  | { readonly kind: 'accept'; readonly peer: PeerId; readonly chain: EdgeChain }
-  | { readonly kind: 'refuse'; readonly peer: PeerId; readonly code: RefuseCode; readonly alternatives: readonly Alternative[] }
-  | { readonly kind: 'path'; readonly peer: PeerId; readonly chain: EdgeChain }
-  | { readonly kind: 'stalled'; readonly peer: PeerId; readonly newest: readonly TrackPosition[] }
-  | { readonly kind: 'hand-over'; readonly peer: PeerId; readonly to: readonly Alternative[]; readonly withinMs: number }
-  | { readonly kind: 'leave'; readonly peer: PeerId; readonly code: LeaveCode }
-  | { readonly kind: 'rtt'; readonly peer: PeerId; readonly rttMs: number }
-  /** A verified frame newer than any before came from the parent. At most every 50 ms. */
-  | { readonly kind: 'progress'; readonly peer: PeerId; readonly behindLiveMs: number }
-  /** State of the send queue to a child, every 200 ms. */
-  | { readonly kind: 'child-queue'; readonly peer: PeerId; readonly queueDelayMs: number; readonly drops: number }
-  | { readonly kind: 'child-update'; readonly peer: PeerId; readonly slots: number; readonly subtree: number }
-  | { readonly kind: 'violation'; readonly peer: PeerId; readonly reason: ViolationReason }
-  /** The page went hidden or came back. */
-  | { readonly kind: 'visibility'; readonly isHidden: boolean }
-  | { readonly kind: 'set-slots'; readonly slots: number }
-  /** Every 50 ms. */
-  | { readonly kind: 'tick' }
-  | { readonly kind: 'stop' }
-
-export type PeerEffect =
-  | { readonly kind: 'dial'; readonly peer: PeerId; readonly timeoutMs: number }
-  | { readonly kind: 'answer-dial'; readonly peer: PeerId }
-  | { readonly kind: 'ignore-dial'; readonly peer: PeerId }
-  | { readonly kind: 'close'; readonly peer: PeerId; readonly reason: string }
-  | { readonly kind: 'send'; readonly peer: PeerId; readonly message: PeerMessage }
-  /** Sign the edge self → peer until `untilS`, send Accept with it and `view.chain`; media may flow (add-child follows). */
-  | { readonly kind: 'accept-child'; readonly peer: PeerId; readonly untilS: number }
-  /** Sign a fresh edge and send Path with it and `view.chain`: the path above changed, or the edge is half spent. */
-  | { readonly kind: 'renew-child'; readonly peer: PeerId; readonly untilS: number }
-  /** Start pushing: from the newest key frame in the ring, or after `resume` where the ring still holds it. */
-  | {
-      readonly kind: 'add-child'
-      readonly peer: PeerId
-      readonly tracks: readonly number[]
-      readonly resume: readonly TrackPosition[]
-    }
-  | { readonly kind: 'remove-child'; readonly peer: PeerId }
-  /** Accept media from this peer only; undefined: from nobody. */
-  | { readonly kind: 'set-parent'; readonly peer: PeerId | undefined }
-  | { readonly kind: 'find-parents'; readonly exclude: readonly PeerId[]; readonly isOrphan: boolean }
-  /** Tell the tracker where this peer stands: `view` changed in what an Update carries. */
-  | { readonly kind: 'update-tracker' }
-  /** `view.phase` changed. */
-  | { readonly kind: 'phase' }
-
-export type PeerPhase =
-  | { readonly kind: 'idle' }
-  | { readonly kind: 'searching'; readonly attempt: number }
-  | { readonly kind: 'waiting'; readonly reason: 'no-capacity' | 'no-candidates' }
-  | { readonly kind: 'attached' }
-  | { readonly kind: 'orphaned'; readonly reason: string }
-  | { readonly kind: 'stopped' }
-
-export type ChildView = {
-  readonly peer: PeerId
-  readonly slots: number
-  readonly subtree: number
-  readonly attachedAtMs: number
-}
-
-export type PeerView = {
-  readonly phase: PeerPhase
-  readonly parent: PeerId | undefined
-  readonly warm: PeerId | undefined
-  readonly children: readonly ChildView[]
-  /** Ends in this peer; undefined while unproven. An orphan keeps its last one until it expires. */
-  readonly chain: EdgeChain | undefined
-  readonly slots: number
-  readonly freeSlots: number
-  /** Peers below. */
-  readonly subtree: number
-}
-
-/** One peer's decisions (docs/spec/overlay.md). No promise, timer or socket inside. */
-export interface PeerCore {
-  step(event: PeerEvent, env: CoreEnv): PeerEffect[]
-  readonly view: PeerView
-}
+export type {
+  ChildView,
+  CoreEnv,
+  PeerCore,
+  PeerCoreOptions,
+  PeerEffect,
+  PeerEvent,
+  PeerPhase,
+  PeerRole,
+  PeerView,
+  ViolationReason,
+} from './peer-contract.ts'
 
 export function createPeerCore(options: PeerCoreOptions): PeerCore {
-  throw new Error(`not built: ${options.self}`)
+  const state = newState(options)
+  return {
+    step(event, env) {
+      if (state.life === 'stopped') return []
+      const step: Step = { state, env, effects: [] }
+      forgiveSleep(step)
+      handle(step, event)
+      if (state.life === 'running') conclude(step)
+      reportPhase(step)
+      state.lastStepMs = env.nowMs
+      return step.effects
+    },
+    get view() {
+      return viewOf(state)
+    },
+  }
+}
+
+function newState(options: PeerCoreOptions): PeerState {
+  return {
+    options,
+    life: 'idle',
+    slots: clampSlots(options.slots, options.role === 'creator'),
+    isHidden: false,
+    isTrackerJoined: false,
+    depthCap: DEPTH_CAP_DEFAULT,
+    links: new Map(),
+    standing: options.role === 'creator' ? { kind: 'root' } : { kind: 'newcomer' },
+    chain: options.role === 'creator' ? options.chain : undefined,
+    renewAtS: 0,
+    search: { kind: 'none' },
+    warmAtMs: 0,
+    warmAttempt: 0,
+    mediaAtMs: Number.NEGATIVE_INFINITY,
+    stalledSaidAtMs: Number.NEGATIVE_INFINITY,
+    banned: new Set(),
+    avoided: new Map(),
+    lastStepMs: 0,
+    reported: { standing: '', atMs: Number.NEGATIVE_INFINITY },
+    phase: { kind: 'idle' },
+  }
+}
+
+function handle(step: Step, event: PeerEvent): void {
+  const { state } = step
+  switch (event.kind) {
+    case 'start':
+      state.life = 'running'
+      return
+    case 'tracker-joined':
+      state.isTrackerJoined = true
+      state.depthCap = event.depthCap
+      // It may be another one, or the same without its memory.
+      state.reported = { standing: '', atMs: Number.NEGATIVE_INFINITY }
+      return trackerJoined(step)
+    case 'tracker-lost':
+      state.isTrackerJoined = false
+      return
+    case 'room-stats':
+      state.depthCap = event.depthCap
+      return
+    case 'candidates':
+      return candidatesCame(step, event.candidates)
+    case 'dial-offered':
+      return dialOffered(step, event.peer)
+    case 'link-open':
+      return linkOpened(step, event.peer)
+    case 'link-failed':
+      return linkFailed(step, event.peer, event.reason)
+    case 'link-closed':
+      return linkClosed(step, event.peer, event.reason)
+    case 'attach':
+      return attached(step, event)
+    case 'accept':
+      return accepted(step, event.peer, event.chain)
+    case 'refuse':
+      return refused(step, event.peer, event.code, event.alternatives)
+    case 'path':
+      heard(step, event.peer)
+      return pathChanged(step, event.peer, event.chain)
+    case 'stalled':
+      heard(step, event.peer)
+      return stalled(step, event.peer)
+    case 'hand-over':
+      heard(step, event.peer)
+      return handedOver(step, event.peer, event.to, event.withinMs)
+    case 'leave':
+      return closeLink(step, event.peer, `left: ${event.code}`, undefined)
+    case 'rtt':
+      return heard(step, event.peer)
+    case 'progress':
+      heard(step, event.peer)
+      return progressed(step, event.peer, event.behindLiveMs)
+    case 'child-update':
+      return childUpdated(state, event.peer, event.slots, event.subtree)
+    case 'violation':
+      return ban(step, event.peer, event.reason)
+    case 'visibility':
+      state.isHidden = event.isHidden
+      return
+    case 'set-slots':
+      state.slots = clampSlots(event.slots, state.options.role === 'creator')
+      return
+    case 'tick':
+      return tick(step)
+    case 'stop':
+      return stop(step)
+    // Slots are probed by it once they are probed (DESIGN §7).
+    case 'child-queue':
+      return
+    default:
+      return assertNever(event)
+  }
+}
+
+function tick(step: Step): void {
+  if (step.state.life !== 'running') return
+  expireLinks(step)
+  watchParent(step)
+  relieve(step)
+  renewFromRoot(step)
+  sayStalled(step)
+}
+
+/** After each event: what follows from where the peer now stands. */
+function conclude(step: Step): void {
+  const { state } = step
+  // An orphan's last path speaks for it as long as it holds.
+  if (state.standing.kind === 'orphan' && !isProven(step)) state.chain = undefined
+  runSearch(step)
+  reportToTracker(step)
+}
+
+function stop(step: Step): void {
+  const { state } = step
+  state.life = 'stopped'
+  const code = state.standing.kind === 'root' ? 'ended' : 'closing'
+  for (const peer of [...state.links.keys()]) closeLink(step, peer, 'stopped', code)
+  state.search = { kind: 'none' }
+}
+
+/** Each child is a connection, and some are kept for oneself. */
+function clampSlots(slots: number, isRoot: boolean): number {
+  return Math.max(0, Math.min(Math.floor(slots) || 0, CONNECTIONS_MAX - (isRoot ? 1 : OWN_LINKS)))
 }
