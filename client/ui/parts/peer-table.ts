@@ -1,4 +1,4 @@
-import { css, html } from 'lit'
+import { css, html, nothing } from 'lit'
 import type { LinkInfo } from '../../engine/events.ts'
 import { bytesText, latencyText, shortPeer } from '../quantity.ts'
 
@@ -9,18 +9,22 @@ const RELATIONS: Record<LinkInfo['relation'], string> = {
   other: 'connecting',
 }
 
-/** One row a connected peer. On a narrow screen the table scrolls by itself, by keyboard too. */
-export function peerTable(links: readonly LinkInfo[]) {
+/**
+ * One row a connected peer; `of` `children` leaves out what is the same for all of them. On a narrow screen the table
+ * scrolls by itself, by keyboard too.
+ */
+export function peerTable(links: readonly LinkInfo[], of: 'all' | 'children') {
+  const isAll = of === 'all'
   return html`<div class="peer-table" role="region" aria-label="Connected peers" tabindex="0">
     <table>
       <thead>
         <tr>
           <th scope="col">Peer</th>
-          <th scope="col">What it does</th>
+          ${isAll ? html`<th scope="col">What it does</th>` : nothing}
           <th scope="col" class="number">Round trip</th>
           <th scope="col" class="number">Queue</th>
           <th scope="col" class="number">Sent</th>
-          <th scope="col" class="number">Received</th>
+          ${isAll ? html`<th scope="col" class="number">Received</th>` : nothing}
           <th scope="col" class="number">Dropped</th>
         </tr>
       </thead>
@@ -28,11 +32,11 @@ export function peerTable(links: readonly LinkInfo[]) {
         ${links.map(
           link => html`<tr>
             <th scope="row"><code title=${link.peer}>${shortPeer(link.peer)}</code></th>
-            <td>${RELATIONS[link.relation]}</td>
+            ${isAll ? html`<td>${RELATIONS[link.relation]}</td>` : nothing}
             <td class="number">${latencyText(link.rttMs)}</td>
             <td class="number">${latencyText(link.queueDelayMs)}</td>
             <td class="number">${bytesText(link.bytesSent)}</td>
-            <td class="number">${bytesText(link.bytesReceived)}</td>
+            ${isAll ? html`<td class="number">${bytesText(link.bytesReceived)}</td>` : nothing}
             <td class="number">${link.dropped}</td>
           </tr>`,
         )}

@@ -50,6 +50,10 @@ export const studioStyles = css`
     height: 100%;
     object-fit: contain;
   }
+  .preview button {
+    max-width: calc(100% - 32px);
+    padding: 8px 18px;
+  }
   .badge {
     position: absolute;
     top: 12px;

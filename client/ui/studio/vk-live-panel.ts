@@ -106,7 +106,7 @@ export class VkLivePanel extends LitElement {
       </div>
       <dl class="numbers">
         ${number('Viewers', stats?.viewers ?? 0)} ${number('Bitrate', bitrateText(capture?.bitrate ?? 0))}
-        ${number('Pictures per second', Math.round(capture?.framesPerSecond ?? 0))}
+        ${number('Frame rate', `${Math.round(capture?.framesPerSecond ?? 0)} fps`)}
         ${number('Dropped frames', (capture?.droppedFrames ?? 0) + (stats?.framesDropped ?? 0))}
         ${number('Upload', bitrateText(this.#uploadBitrate))}
         ${number('Encoding', latencyText(capture?.encodeMs ?? 0))}
@@ -116,7 +116,7 @@ export class VkLivePanel extends LitElement {
         ${
           children.length === 0
             ? html`<p class="muted">Nobody yet. The first viewers connect to you, the rest to them.</p>`
-            : peerTable(children)
+            : peerTable(children, 'children')
         }
       </section>
       ${

@@ -1,9 +1,4 @@
 import { css, html, LitElement, nothing } from 'lit'
-import {
-  CATEGORY_MAX_CHARS,
-  DESCRIPTION_MAX_CHARS,
-  TITLE_MAX_CHARS,
-} from '../../../shared/protocol/limits.ts'
 import type { MediaDevice } from '../../engine/media/capture.ts'
 import { baseStyles, formStyles } from '../parts/base-styles.ts'
 import { bitrateText } from '../quantity.ts'
@@ -21,11 +16,10 @@ const SOURCES: readonly { readonly kind: SourceKind; readonly name: string; read
   { kind: 'test-pattern', name: 'Test pattern', hint: 'clock and tone' },
 ]
 
-const CATEGORIES = ['Art', 'Coding', 'Education', 'Games', 'Music', 'Nature', 'News', 'Sports', 'Talk']
 /** What a creator of six children uploads: DESIGN §7. */
 const DIRECT_VIEWERS = 6
 
-/** What to stream and what to call it. Fires `settings-changed` with the whole of the new settings. */
+/** What to stream, and how well. Fires `settings-changed` with the whole of the new settings. */
 export class VkSourceForm extends LitElement {
   static override properties = {
     settings: { attribute: false },
@@ -131,11 +125,6 @@ export class VkSourceForm extends LitElement {
     this.isDisabled = false
   }
 
-  /** Puts the cursor where something is missing. */
-  focusTitle(): void {
-    this.renderRoot.querySelector<HTMLInputElement>('#title')?.focus()
-  }
-
   override render() {
     const { settings } = this
     return html`
@@ -158,41 +147,6 @@ export class VkSourceForm extends LitElement {
           </div>
         </fieldset>
         ${this.#renderSourceOptions()} ${this.#renderQuality()}
-        <div class="field">
-          <label for="title">Title</label>
-          <input
-            id="title"
-            maxlength=${TITLE_MAX_CHARS}
-            autocomplete="off"
-            required
-            .value=${settings.title}
-            @input=${this.#typed('title')}
-          />
-        </div>
-        <div class="field">
-          <label for="description">Description <span class="muted">(optional)</span></label>
-          <textarea
-            id="description"
-            rows="3"
-            maxlength=${DESCRIPTION_MAX_CHARS}
-            .value=${settings.description}
-            @input=${this.#typed('description')}
-          ></textarea>
-        </div>
-        <div class="field">
-          <label for="category">Category <span class="muted">(optional)</span></label>
-          <input
-            id="category"
-            list="categories"
-            maxlength=${CATEGORY_MAX_CHARS}
-            autocomplete="off"
-            .value=${settings.category}
-            @input=${this.#typed('category')}
-          />
-          <datalist id="categories">
-            ${CATEGORIES.map(name => html`<option value=${name}></option>`)}
-          </datalist>
-        </div>
       </fieldset>
     `
   }
@@ -277,10 +231,6 @@ export class VkSourceForm extends LitElement {
   readonly #qualityChosen = (event: Event): void => {
     const chosen = QUALITIES.find(item => item.id === (event.target as HTMLSelectElement).value)
     if (chosen !== undefined) this.#change({ quality: chosen })
-  }
-
-  #typed(field: 'title' | 'description' | 'category') {
-    return (event: Event) => this.#change({ [field]: (event.target as HTMLInputElement).value })
   }
 
   #change(patch: Partial<StudioSettings>): void {

@@ -20,9 +20,10 @@ import type { GuardedPage } from '../vk-app.ts'
 import { LiveBroadcast } from './live-broadcast.ts'
 import { captureSource, INITIAL_SETTINGS, needsReopening, type StudioSettings } from './studio-settings.ts'
 import { studioStyles } from './studio-styles.ts'
+import { defineAboutForm, type VkAboutForm } from './vk-about-form.ts'
 import { defineLeaveDialog, type VkLeaveDialog } from './vk-leave-dialog.ts'
 import { defineLivePanel } from './vk-live-panel.ts'
-import { type Devices, defineSourceForm, type VkSourceForm } from './vk-source-form.ts'
+import { type Devices, defineSourceForm } from './vk-source-form.ts'
 
 type Stage =
   | { readonly kind: 'setup' }
@@ -177,7 +178,7 @@ export class VkStudio extends LitElement implements GuardedPage {
     this.#farewell = undefined
     if (this.#settings.title.trim() === '') {
       this.#say('Give the stream a title, so that viewers know what it is.')
-      this.renderRoot.querySelector<VkSourceForm>('vk-source-form')?.focusTitle()
+      this.renderRoot.querySelector<VkAboutForm>('vk-about-form')?.focusTitle()
       return
     }
     if (captureSource(this.#settings) === undefined) return this.#say('Choose a video file first.')
@@ -252,20 +253,45 @@ export class VkStudio extends LitElement implements GuardedPage {
     return html`
       <h1>${isLive ? this.#settings.title : 'Go live'}</h1>
       ${this.#lacking.map(item => notice('alarm', [item.sentence]))}
-      ${
-        this.#canStream()
-          ? html`<div class="columns">
-              <div class="stage">
-                ${this.#renderPreview(isLive)} ${isLive ? this.#renderLiveControls() : nothing}
-                ${this.#problem === undefined ? nothing : notice('alarm', [this.#problem])}
-                ${this.#farewell === undefined ? nothing : notice('info', [this.#farewell])}
-              </div>
-              ${stage.kind === 'live' ? this.#renderLive(stage) : this.#renderForm()}
-            </div>`
-          : nothing
-      }
+      ${this.#canStream() ? this.#renderColumns(stage) : nothing}
       <vk-leave-dialog></vk-leave-dialog>
     `
+  }
+
+  #renderColumns(stage: Stage) {
+    const messages = html`
+      ${this.#problem === undefined ? nothing : notice('alarm', [this.#problem])}
+      ${this.#farewell === undefined ? nothing : notice('info', [this.#farewell])}
+    `
+    if (stage.kind === 'live' || stage.kind === 'stopping')
+      return html`<div class="columns">
+        <div class="stage">${this.#renderPreview(true)} ${this.#renderLiveControls()} ${messages}</div>
+        ${stage.kind === 'live' ? this.#renderLive(stage) : nothing}
+      </div>`
+    const isStarting = stage.kind === 'starting'
+    return html`<form class="columns" novalidate @submit=${this.#goLive}>
+      <div class="stage">
+        ${this.#renderPreview(false)} ${messages}
+        <vk-about-form
+          .settings=${this.#settings}
+          .isDisabled=${isStarting}
+          @settings-changed=${this.#settingsChanged}
+        ></vk-about-form>
+      </div>
+      <div class="side">
+        <vk-source-form
+          .settings=${this.#settings}
+          .devices=${this.#devices}
+          .isDisabled=${isStarting}
+          @settings-changed=${this.#settingsChanged}
+        ></vk-source-form>
+        <button class="primary" ?disabled=${isStarting}>${isStarting ? 'Going live…' : 'Go live'}</button>
+        <p class="hint">
+          Free streams need no wallet. Your channel key is only as lasting as this browser’s storage: clear the site’s
+          data and the next stream comes from a new channel.
+        </p>
+      </div>
+    </form>`
   }
 
   #renderPreview(isLive: boolean) {
@@ -288,38 +314,19 @@ export class VkStudio extends LitElement implements GuardedPage {
     if (this.#isOpening) return html`<p class="muted" role="status">Opening the source…</p>`
     switch (this.#settings.kind) {
       case 'camera':
-        return html`<button @click=${this.#open}>${icons.camera} Turn on camera and microphone</button>`
+        return html`<button type="button" @click=${this.#open}>${icons.camera} Turn on camera and microphone</button>`
       case 'screen':
-        return html`<button @click=${this.#open}>Choose what to share</button>`
+        return html`<button type="button" @click=${this.#open}>Choose what to share</button>`
       case 'file':
         return html`<p class="muted">Choose a video file to see it here.</p>`
       case 'test-pattern':
-        return html`<button @click=${this.#open}>Show the test pattern</button>`
+        return html`<button type="button" @click=${this.#open}>Show the test pattern</button>`
       default:
         return this.#settings.kind satisfies never
     }
   }
 
   readonly #open = (): void => void this.#openSource()
-
-  #renderForm() {
-    const isStarting = this.#stage.kind !== 'setup'
-    return html`<form class="side" novalidate @submit=${this.#goLive}>
-      <vk-source-form
-        .settings=${this.#settings}
-        .devices=${this.#devices}
-        .isDisabled=${isStarting}
-        @settings-changed=${this.#settingsChanged}
-      ></vk-source-form>
-      <button class="primary" type="submit" ?disabled=${isStarting}>
-        ${isStarting ? 'Going live…' : 'Go live'}
-      </button>
-      <p class="hint">
-        Free streams need no wallet. Your channel key is only as lasting as this browser’s storage: clear the site’s
-        data and the next stream comes from a new channel.
-      </p>
-    </form>`
-  }
 
   #renderLiveControls() {
     const { producer } = this
@@ -362,6 +369,7 @@ export class VkStudio extends LitElement implements GuardedPage {
 }
 
 export function defineStudio(): void {
+  defineAboutForm()
   defineSourceForm()
   defineLivePanel()
   defineLeaveDialog()

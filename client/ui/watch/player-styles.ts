@@ -5,7 +5,7 @@ export const playerStyles = css`
     position: relative;
     display: grid;
     aspect-ratio: 16 / 9;
-    max-height: calc(100dvh - 230px);
+    max-height: calc(100dvh - 120px);
     min-height: 200px;
     width: 100%;
     border-radius: var(--radius);

@@ -43,7 +43,7 @@ export class VkConnectionPanel extends LitElement {
       }
       dl {
         display: grid;
-        grid-template-columns: repeat(auto-fill, minmax(210px, 1fr));
+        grid-template-columns: repeat(auto-fill, minmax(150px, 1fr));
         gap: 10px 24px;
         font-size: 0.875rem;
         font-variant-numeric: tabular-nums;
@@ -53,6 +53,9 @@ export class VkConnectionPanel extends LitElement {
       }
       dd {
         overflow-wrap: anywhere;
+      }
+      dd span {
+        white-space: nowrap;
       }
       .field {
         max-width: 420px;
@@ -74,12 +77,14 @@ export class VkConnectionPanel extends LitElement {
   #renderStats(stats: MeshStats) {
     const children = stats.links.filter(link => link.relation === 'child').length
     return html`
-      ${stats.links.length === 0 ? html`<p class="muted">Connected to no peer at the moment.</p>` : peerTable(stats.links)}
+      ${stats.links.length === 0 ? html`<p class="muted">Connected to no peer at the moment.</p>` : peerTable(stats.links, 'all')}
       <dl>
         ${fact('This peer', html`<code title=${stats.self}>${shortPeer(stats.self)}</code>`)}
         ${fact(
           'Path from the creator',
-          stats.path.length === 0 ? 'none yet' : html`<code>${stats.path.map(shortPeer).join(' → ')}</code>`,
+          stats.path.length === 0
+            ? 'none yet'
+            : html`<code>${stats.path.map((peer, hop) => html`${hop === 0 ? '' : ' → '}<span>${shortPeer(peer)}</span>`)}</code>`,
         )}
         ${fact('Tracker', stats.isTrackerConnected ? 'connected' : 'away; the picture goes on without it')}
         ${fact('Upload slots in use', `${children} of ${stats.slots}`)}

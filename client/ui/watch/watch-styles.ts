@@ -5,6 +5,9 @@ export const watchStyles = css`
     display: grid;
     gap: var(--gap);
     grid-template-columns: minmax(0, 1fr);
+    /* As wide as leaves room below the picture for what is written about it. */
+    max-width: max(480px, calc((100dvh - 240px) * 16 / 9));
+    margin: 0 auto;
   }
   .page {
     display: grid;

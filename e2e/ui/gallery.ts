@@ -1,0 +1,191 @@
+import { html, render } from 'lit'
+import type { MeshStats } from '../../client/engine/events.ts'
+import type { PlayerStats } from '../../client/engine/media/player.ts'
+import type { AppContext } from '../../client/ui/app-context.ts'
+import { defineHome } from '../../client/ui/home/vk-home.ts'
+import { defineLivePanel } from '../../client/ui/studio/vk-live-panel.ts'
+import { defineStudio } from '../../client/ui/studio/vk-studio.ts'
+import { defineConnectionPanel } from '../../client/ui/watch/vk-connection-panel.ts'
+import { definePlayer } from '../../client/ui/watch/vk-player.ts'
+import type { VerifiedAnnouncement } from '../../shared/protocol/announcement.ts'
+import type { PeerId } from '../../shared/protocol/ids.ts'
+
+/** Elements in states that a network would take long to reach; `#<scene>` chooses. */
+const peer = (name: string) => `12D3KooWQ8mXvN3zJt5rYp4bFh7kLs2dGw${name}` as PeerId
+
+const stats: MeshStats = {
+  self: peer('Me1234'),
+  depth: 3,
+  path: [peer('Creat0'), peer('RelayA'), peer('RelayB'), peer('Me1234')],
+  links: [
+    {
+      peer: peer('RelayB'),
+      relation: 'parent',
+      rttMs: 31,
+      queueDelayMs: 0,
+      bytesSent: 84_000,
+      bytesReceived: 48_400_000,
+      dropped: 0,
+    },
+    {
+      peer: peer('RelayC'),
+      relation: 'warm',
+      rttMs: 58,
+      queueDelayMs: 0,
+      bytesSent: 12_000,
+      bytesReceived: 60_000,
+      dropped: 0,
+    },
+    {
+      peer: peer('ChildX'),
+      relation: 'child',
+      rttMs: 112,
+      queueDelayMs: 18,
+      bytesSent: 31_000_000,
+      bytesReceived: 40_000,
+      dropped: 4,
+    },
+  ],
+  peers: 23,
+  slots: 4,
+  isTrackerConnected: true,
+  framesReceived: 12_480,
+  framesForwarded: 9_122,
+  framesDropped: 4,
+  framesRejected: 0,
+  bytesReceived: 48_460_000,
+  bytesSent: 31_096_000,
+  behindLiveMs: 64,
+}
+
+const playerStats: PlayerStats = {
+  state: 'playing',
+  shownFps: 30,
+  shownFrames: 6_200,
+  decodedFrames: 6_210,
+  droppedFrames: 2,
+  avSkewMs: 12,
+  bufferMs: 84,
+  targetMs: 60,
+  behindMs: 90,
+  concealedMs: 0,
+  audioLevel: 0.1,
+  clock: 'audio',
+  width: 1280,
+  height: 720,
+}
+
+function entry(index: number, title: string, category: string, viewers: number, minutes: number) {
+  return {
+    announcement: {
+      streamId: `stream${index}`,
+      seq: 1,
+      viewers,
+      status: 'live',
+      heads: [{ track: 0, seq: 1, timestampUs: minutes * 60_000_000 }],
+    },
+    manifest: { manifest: { title, category } },
+  } as unknown as VerifiedAnnouncement
+}
+
+const entries = [
+  entry(1, 'Evening raga, live from the roof', 'Music', 214, 42),
+  entry(
+    2,
+    'Building a relay tree from scratch: part 7, the send queue and what happens when the uplink is full',
+    'Coding',
+    18,
+    135,
+  ),
+  entry(3, '', '', 1, 0),
+  entry(
+    4,
+    '<b>not bold</b> https://example.org/averyveryverylongaddresswithoutanyspacewhatsoever',
+    'Talk',
+    0,
+    3,
+  ),
+]
+
+function context(streams: readonly VerifiedAnnouncement[], state: string): AppContext {
+  return {
+    capabilities: async () => ({ toWatch: [], toStream: [] }),
+    engine: async () => ({ tracker: { getPicture: async () => undefined }, crypto: {} }),
+    config: async () => ({ trackers: [], isDev: true }),
+    directory: async () => ({ streams, state: { kind: state }, on: () => () => undefined }),
+  } as unknown as AppContext
+}
+
+function canvas(): HTMLCanvasElement {
+  const element = document.createElement('canvas')
+  element.width = 1280
+  element.height = 720
+  const drawing = element.getContext('2d')
+  if (drawing === null) throw new Error('no canvas')
+  const gradient = drawing.createLinearGradient(0, 0, 1280, 720)
+  gradient.addColorStop(0, '#24445c')
+  gradient.addColorStop(1, '#8c5a3c')
+  drawing.fillStyle = gradient
+  drawing.fillRect(0, 0, 1280, 720)
+  return element
+}
+
+/** What the controls did, for tests to read. */
+export class FakePlayer {
+  readonly calls: string[] = []
+  readonly listeners = new Map<string, (payload: unknown) => void>()
+  needsGesture = true
+  stats = playerStats
+  on(name: string, listener: (payload: unknown) => void): () => void {
+    this.listeners.set(name, listener)
+    return () => this.listeners.delete(name)
+  }
+  play(): void {
+    this.calls.push('play')
+    this.listeners.get('state')?.({ kind: 'playing' })
+  }
+  pause(): void {
+    this.calls.push('pause')
+    this.listeners.get('state')?.({ kind: 'paused' })
+  }
+  setVolume(volume: number): void {
+    this.calls.push(`volume ${volume}`)
+  }
+  setMuted(isMuted: boolean): void {
+    this.calls.push(isMuted ? 'mute' : 'unmute')
+  }
+  async resumeSound(): Promise<void> {
+    this.calls.push('sound')
+    this.needsGesture = false
+    this.listeners.get('gesture')?.({ isNeeded: false })
+  }
+}
+
+const scenes: Record<string, () => unknown> = {
+  home: () => html`<vk-home .context=${context(entries, 'connected')}></vk-home>`,
+  'home-empty': () => html`<vk-home .context=${context([], 'connected')}></vk-home>`,
+  'home-unreachable': () => html`<vk-home .context=${context([], 'unreachable')}></vk-home>`,
+  studio: () => html`<vk-studio .context=${context([], 'connected')}></vk-studio>`,
+  'live-panel': () => html`<vk-live-panel
+    .link=${'https://example.org/tv/#/watch/5Jx…'}
+    .stats=${{ ...stats, viewers: 23, framesSent: 1, bitrate: 2_600_000, isTrackerConnected: false }}
+    .isAccountKept=${false}
+  ></vk-live-panel>`,
+  player: () =>
+    html`<vk-player .canvas=${canvas()} .player=${new FakePlayer()} .label=${'Live picture of a test'}></vk-player>`,
+  'player-waiting': () => html`<vk-player .overlay=${'Looking for peers…'} .isBusy=${true}></vk-player>`,
+  connection: () =>
+    html`<vk-connection-panel .stats=${stats} .playerStats=${playerStats}></vk-connection-panel>`,
+}
+
+defineHome()
+defineStudio()
+defineLivePanel()
+definePlayer()
+defineConnectionPanel()
+const show = () => {
+  const scene = scenes[location.hash.slice(1)]
+  render(html`<main style="padding: 20px">${scene?.()}</main>`, document.body)
+}
+window.addEventListener('hashchange', show)
+show()
