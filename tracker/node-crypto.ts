@@ -50,7 +50,9 @@ export const nodeCrypto = {
 } as const
 
 /** `seed`: the 32-byte Ed25519 private key of RFC 8032. Throws RangeError for any other length. */
-export function createSigner(seed: Uint8Array): Signer & { sign(message: Uint8Array): Uint8Array } {
+export function createSigner(
+  seed: Uint8Array,
+): Omit<Signer, 'sign'> & { sign(message: Uint8Array): Uint8Array } {
   if (seed.length !== KEY_BYTES) throw new RangeError(`an Ed25519 seed is 32 bytes, not ${seed.length}`)
   const privateKey = createPrivateKey({
     key: Buffer.concat([ED25519_PKCS8_PREFIX, seed]),
