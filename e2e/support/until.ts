@@ -1,0 +1,14 @@
+/** Looks every 10 ms until `condition` holds. Throws with `what` after `limitMs`. */
+export async function until(
+  what: string | (() => string),
+  condition: () => boolean | Promise<boolean>,
+  limitMs = 15_000,
+): Promise<void> {
+  const endMs = performance.now() + limitMs
+  while (!(await condition())) {
+    if (performance.now() > endMs) {
+      throw new Error(`not within ${limitMs} ms: ${typeof what === 'string' ? what : what()}`)
+    }
+    await new Promise(resolve => setTimeout(resolve, 10))
+  }
+}
