@@ -57,6 +57,7 @@ export type StartStreamOptions = {
 const CERTIFICATE_VALID_MS = 24 * 3_600_000
 const EPOCH_MS = 4_000
 const STATS_EVERY_MS = 1_000
+const TRACKER_PATIENCE_MS = 10_000
 
 type Live = {
   readonly mesh: MeshPeer
@@ -103,10 +104,10 @@ export class Broadcaster extends TypedEmitter<BroadcasterEvents> {
   }
 
   /**
-   * Makes the stream key, certificate and manifest, and opens the room. Resolves when frames may be pushed;
-   * viewers find the stream as soon as a tracker is reached.
+   * Makes the stream key, certificate and manifest, and opens the room. Resolves when a tracker has it: frames may
+   * be pushed, and viewers find them. A tracker that goes away later is joined again by itself.
    *
-   * @throws EngineError `already-started`, `closed`; whatever `signal` is aborted with.
+   * @throws EngineError `already-started`, `tracker-unreachable`; whatever `signal` is aborted with.
    */
   async startStream(options: StartStreamOptions): Promise<StreamInfo> {
     options.signal?.throwIfAborted()
@@ -119,7 +120,8 @@ export class Broadcaster extends TypedEmitter<BroadcasterEvents> {
     this.#setState({ kind: 'starting' })
     try {
       const live = await this.#open(options)
-      options.signal?.throwIfAborted()
+      await this.#reachTracker(live.mesh, options.signal)
+      this.#setState({ kind: 'live', streamId: live.streamId })
       return { streamId: live.streamId, manifest: live.manifest.manifest, verified: live.manifest }
     } catch (error) {
       this.close()
@@ -216,12 +218,6 @@ export class Broadcaster extends TypedEmitter<BroadcasterEvents> {
       announcement: first,
     })
     mesh.on('violation', violation => this.emit('violation', violation))
-    mesh.on('refused', ({ code, detail, isFinal }) => {
-      if (isFinal)
-        this.#fail(
-          new EngineError('tracker-unreachable', `The tracker refused the stream (${code}): ${detail}`),
-        )
-    })
     mesh.on('tracker', ({ isConnected }) => {
       if (isConnected && this.#picture !== undefined)
         mesh.room.send({ kind: 'put-picture', picture: this.#picture })
@@ -239,8 +235,36 @@ export class Broadcaster extends TypedEmitter<BroadcasterEvents> {
     }
     this.#live = live
     this.#statsAtMs = clock.nowMs()
-    this.#setState({ kind: 'live', streamId: verified.streamId })
     return live
+  }
+
+  #reachTracker(mesh: MeshPeer, signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const settle = (finish: () => void): void => {
+        clearTimeout(patience)
+        signal?.removeEventListener('abort', onAbort)
+        finish()
+      }
+      const onAbort = (): void => settle(() => reject(signal?.reason))
+      const patience = setTimeout(() => {
+        const sentence =
+          'No tracker answers, so nobody could find the stream. Check the connection and try again.'
+        settle(() => reject(new EngineError('tracker-unreachable', sentence)))
+      }, TRACKER_PATIENCE_MS)
+      signal?.addEventListener('abort', onAbort, { once: true })
+      mesh.on('tracker', ({ isConnected }) => {
+        if (isConnected) settle(resolve)
+      })
+      mesh.on('refused', ({ code, detail, isFinal }) => {
+        if (!isFinal) return
+        const error = new EngineError(
+          'tracker-unreachable',
+          `The tracker refused the stream (${code}): ${detail}`,
+        )
+        settle(() => reject(error))
+        this.#fail(error)
+      })
+    })
   }
 
   async #send(live: Live, frame: EncodedFrame, seq: number, partHashes: Uint8Array): Promise<void> {
