@@ -205,7 +205,8 @@ export function decodeMediaMessage(bytes: Uint8Array): MediaMessage {
 export function partMatches(header: FrameHeader, index: number, digest: Uint8Array): boolean {
   const { partHashes } = header
   const start = index * PART_HASH_BYTES
-  if (start < 0 || start + PART_HASH_BYTES > partHashes.length || digest.length < PART_HASH_BYTES) return false
+  if (start < 0 || start + PART_HASH_BYTES > partHashes.length || digest.length < PART_HASH_BYTES)
+    return false
   for (let offset = 0; offset < PART_HASH_BYTES; offset++) {
     if (partHashes[start + offset] !== digest[offset]) return false
   }
