@@ -51,12 +51,10 @@ export abstract class StreamMember extends TypedEmitter<ViewerEvents> {
    *
    * @throws EngineError `no-such-stream`, `stream-ended`, `tracker-unreachable`, `already-started`; the signal's reason.
    */
-  joinStream(streamId: StreamId, { signal }: JoinOptions = {}): Promise<StreamInfo> {
+  async joinStream(streamId: StreamId, { signal }: JoinOptions = {}): Promise<StreamInfo> {
     signal?.throwIfAborted()
     if (this.#mesh !== undefined || this.#state.kind !== 'idle') {
-      return Promise.reject(
-        new EngineError('already-started', 'Already in a stream: leave it first, or make another.'),
-      )
+      throw new EngineError('already-started', 'Already in a stream: leave it first, or make another.')
     }
     this.#setState({ kind: 'finding-tracker' })
     const mesh = new MeshPeer(this.#deps, { streamId, role: this.#role, slots: this.#slots })

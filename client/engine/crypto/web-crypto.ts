@@ -33,14 +33,21 @@ export async function generateWebSigner(): Promise<Signer> {
 /** `pair`: from generateKey or from IndexedDB, where a non-extractable key can be kept. */
 export async function webSigner(pair: CryptoKeyPair): Promise<Signer> {
   const publicKey = new Uint8Array(await crypto.subtle.exportKey('raw', pair.publicKey))
-  return {
-    publicKey,
-    async sign(message) {
-      return new Uint8Array(
-        await crypto.subtle.sign('Ed25519', pair.privateKey, message as Uint8Array<ArrayBuffer>),
-      )
-    },
-  }
+  return { publicKey, sign: message => signWith(pair.privateKey, message) }
+}
+
+/** PKCS #8 (RFC 8410) around a raw 32-byte seed. */
+const PKCS8_PREFIX = [48, 46, 2, 1, 0, 48, 5, 6, 3, 43, 101, 112, 4, 34, 4, 32]
+
+/** A signer of a key that also lives elsewhere: libp2p needs the peer key's seed itself. */
+export async function webSignerFromSeed(seed: Uint8Array, publicKey: Uint8Array): Promise<Signer> {
+  const pkcs8 = new Uint8Array([...PKCS8_PREFIX, ...seed])
+  const privateKey = await crypto.subtle.importKey('pkcs8', pkcs8, 'Ed25519', false, ['sign'])
+  return { publicKey, sign: message => signWith(privateKey, message) }
+}
+
+async function signWith(privateKey: CryptoKey, message: Uint8Array): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.sign('Ed25519', privateKey, message as Uint8Array<ArrayBuffer>))
 }
 
 function importPublicKey(publicKey: Uint8Array): Promise<CryptoKey | undefined> {
