@@ -99,7 +99,7 @@ test('O-MEDIA-3 a relay that forges frames is caught by its child and left', asy
   await expectAttackCaught(({ creator }) => forge(creator.streamId), 'bad-signature')
 })
 
-test('O-MEDIA-4 a relay that sends another stream’s frames is caught, with their own tag or a new one', async () => {
+test('O-MEDIA-4 a relay that sends another stream’s frames is caught by its child and left', async () => {
   const scene = await setScene()
   const other = await scene.mesh.startCreator(1)
   const spy = await scene.mesh.startHostile(other.streamId, 0)
@@ -110,7 +110,7 @@ test('O-MEDIA-4 a relay that sends another stream’s frames is caught, with the
   await expectCaught(scene, family, 'wrong-stream')
 })
 
-test('O-MEDIA-4 a relay that labels another stream’s frames as this one’s is caught', async () => {
+test('O-MEDIA-4 a relay that labels another stream’s frames as this one’s is caught by its child and left', async () => {
   const scene = await setScene()
   const other = await scene.mesh.startCreator(1)
   const spy = await scene.mesh.startHostile(other.streamId, 0)
