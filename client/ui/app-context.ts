@@ -1,8 +1,8 @@
-import type { EngineDeps } from '../engine/ports.ts'
+import type { createBrowserDeps } from '../engine/browser.ts'
 import { type CapabilityReport, checkCapabilities } from './capabilities.ts'
 import { loadSiteConfig, type SiteConfig } from './site-config.ts'
 
-export type Engine = EngineDeps & { close(): Promise<void> }
+export type Engine = Awaited<ReturnType<typeof createBrowserDeps>>
 
 /**
  * What all pages of this tab share, made at first use: one configuration, one peer key, one set of tracker

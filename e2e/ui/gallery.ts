@@ -183,9 +183,10 @@ defineStudio()
 defineLivePanel()
 definePlayer()
 defineConnectionPanel()
-const show = () => {
-  const scene = scenes[location.hash.slice(1)]
-  render(html`<main style="padding: 20px">${scene?.()}</main>`, document.body)
+
+/** `name` '' clears the page. */
+export function showScene(name: string): void {
+  render(html`<main style="padding: 20px">${scenes[name]?.()}</main>`, document.body)
 }
-window.addEventListener('hashchange', show)
-show()
+Object.assign(window, { showScene })
+showScene(location.hash.slice(1))

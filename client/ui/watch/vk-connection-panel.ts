@@ -5,7 +5,10 @@ import { baseStyles, formStyles } from '../parts/base-styles.ts'
 import { peerTable, peerTableStyles } from '../parts/peer-table.ts'
 import { bytesText, shortPeer } from '../quantity.ts'
 
-/** Who this viewer receives from and sends to, and how well: for the curious and for bug reports. */
+/**
+ * Who this viewer receives from and sends to, and how well: for the curious and for bug reports. Fires `slots-chosen`
+ * with the number of upload slots, null for the engine's own choice.
+ */
 export class VkConnectionPanel extends LitElement {
   static override properties = {
     stats: { attribute: false },
@@ -129,8 +132,8 @@ export class VkConnectionPanel extends LitElement {
 
   #slotsChosen(event: Event): void {
     const { value } = event.target as HTMLSelectElement
-    const detail = value === '' ? undefined : Number(value)
-    this.dispatchEvent(new CustomEvent<number | undefined>('slots-chosen', { detail }))
+    const detail = value === '' ? null : Number(value)
+    this.dispatchEvent(new CustomEvent<number | null>('slots-chosen', { detail }))
   }
 }
 

@@ -159,10 +159,10 @@ export class VkWatch extends LitElement {
 
   readonly #again = (): void => void this.#start()
 
-  readonly #slotsChosen = (event: CustomEvent<number | undefined>): void => {
-    this.#slots = event.detail
+  readonly #slotsChosen = (event: CustomEvent<number | null>): void => {
+    this.#slots = event.detail ?? undefined
     // Kept in the address, so that a reload keeps it; the page does not change, so no route is taken.
-    history.replaceState(null, '', withSlots(location.href, event.detail))
+    history.replaceState(null, '', withSlots(location.href, this.#slots))
     void this.#start()
   }
 
