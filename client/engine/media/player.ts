@@ -1,70 +1,63 @@
-import type { Track } from '../../../shared/protocol/manifest.ts'
-import type { EngineError } from '../engine-error.ts'
+import { Playout, type PlayoutEffect, type PlayoutEvent } from '../../../shared/media/playout.ts'
+import type { AudioTrack, Track, VideoTrack } from '../../../shared/protocol/manifest.ts'
+import { EngineError } from '../engine-error.ts'
 import type { ReceivedFrame } from '../events.ts'
 import { TypedEmitter } from '../typed-emitter.ts'
+import { decodeFailed, playObstacle, unsupportedCodec } from './media-errors.ts'
+import { PictureDecoder } from './picture-decoder.ts'
+import { PictureScreen } from './picture-screen.ts'
+import type { PlayerEvents, PlayerOptions, PlayerState, PlayerStats } from './player-types.ts'
+import { SoundCard } from './sound-card.ts'
+import { SoundDecoder } from './sound-decoder.ts'
+import type { SoundReport } from './sound-message.ts'
 
-export type PlayerOptions = {
-  /** Pictures are drawn here; its width and height follow the stream. */
-  readonly canvas: HTMLCanvasElement
-  /** False: frames are taken and dropped, nothing is decoded (a page that only relays). Default true. */
-  readonly isRendering?: boolean
-  /** 0..1, default 1. */
-  readonly volume?: number
-  readonly isMuted?: boolean
-}
+export type { PlayerEvents, PlayerOptions, PlayerState, PlayerStats } from './player-types.ts'
 
-export type PlayerState =
-  | { readonly kind: 'waiting' }
-  | { readonly kind: 'playing' }
-  /** Nothing left to show: media is late. */
-  | { readonly kind: 'stalled' }
-  | { readonly kind: 'paused' }
-  | { readonly kind: 'closed' }
+/** Where the screen is not refreshed (a hidden page), play-out goes on at this pace. */
+const POLL_EVERY_MS = 50
 
-export type PlayerStats = {
-  readonly state: PlayerState['kind']
-  /** Pictures shown in the last second. */
-  readonly shownFps: number
-  readonly shownFrames: number
-  readonly decodedFrames: number
-  /** Pictures that arrived but were never shown: too late, or undecodable. */
-  readonly droppedFrames: number
-  /** Picture minus sound, ms: positive when the picture is ahead; undefined without both. */
-  readonly avSkewMs: number | undefined
-  /** Media received ahead of what is shown, ms. */
-  readonly bufferMs: number
-  /** What the jitter buffer aims at, ms. */
-  readonly targetMs: number
-  /** How much later than the least possible delay the picture is shown, ms. */
-  readonly behindMs: number
-  /** Sound replaced by silence, ms in total. */
-  readonly concealedMs: number
-  /** RMS of the sound now played, 0..1. */
-  readonly audioLevel: number
-  /** 'audio' when the sound card's clock leads, else 'monotonic'. */
-  readonly clock: 'audio' | 'monotonic'
-  readonly width: number
-  readonly height: number
-}
-
-export type PlayerEvents = {
-  state: PlayerState
-  /** Another 1,000 ms of media were actually rendered; `count` since the start. */
-  tick: { readonly count: number }
-  /** A picture was drawn. `atMs` by performance.now(). */
-  shown: { readonly timestampUs: number; readonly atMs: number }
-  /** The browser plays sound only after a click: call `resumeSound` from it. */
-  gesture: { readonly isNeeded: boolean }
-  /** Unsupported codec (final for its track), or a decoder failed (goes on at the next key frame). */
-  error: EngineError
+type Playing = {
+  readonly core: Playout<ReceivedFrame>
+  readonly video: VideoTrack | undefined
+  readonly audio: AudioTrack | undefined
+  readonly pictures: PictureDecoder | undefined
+  readonly sounds: SoundDecoder | undefined
+  readonly soundCard: SoundCard | undefined
 }
 
 /** Decodes and plays what a Viewer receives: `viewer.on('frame', frame => player.push(frame))`. */
 export class Player {
   readonly #events = new TypedEmitter<PlayerEvents>()
+  readonly #canvas: HTMLCanvasElement
+  readonly #screen: PictureScreen
+  readonly #isRendering: boolean
+  #playing: Playing | undefined
+  #volume: number
+  #isMuted: boolean
+  #isPaused = false
+  #isClosed = false
+  #state: PlayerState = { kind: 'waiting' }
+  #decodedFrames = 0
+  #report: SoundReport | undefined
+  #animation = 0
+  readonly #timer: ReturnType<typeof setInterval>
+  readonly #onVisibility = () => this.#tellPresented()
 
   constructor(options: PlayerOptions) {
-    throw new Error(`not built: ${options.canvas.id}`)
+    this.#canvas = options.canvas
+    this.#screen = new PictureScreen(options.canvas)
+    this.#isRendering = options.isRendering ?? true
+    this.#volume = options.volume ?? 1
+    this.#isMuted = options.isMuted ?? false
+    this.#timer = setInterval(() => {
+      if (document.hidden) this.#poll()
+    }, POLL_EVERY_MS)
+    document.addEventListener('visibilitychange', this.#onVisibility)
+    const refresh = () => {
+      this.#poll()
+      this.#animation = requestAnimationFrame(refresh)
+    }
+    this.#animation = requestAnimationFrame(refresh)
   }
 
   on<Name extends keyof PlayerEvents>(
@@ -74,50 +67,258 @@ export class Player {
     return this.#events.on(name, listener)
   }
 
-  /** From the manifest; again when a new revision changes them. One video and one audio track are played. Throws EngineError('no-webcodecs'). */
+  /**
+   * From the manifest; again when a new revision changes them. The first video and the first audio track are played.
+   * Throws EngineError: insecure-origin, no-webcodecs.
+   */
   setTracks(tracks: readonly Track[]): void {
-    throw new Error(`not built: ${tracks.length}`)
+    if (this.#isClosed || !this.#isRendering) return
+    const obstacle = playObstacle()
+    if (obstacle !== undefined) throw obstacle
+    const video = tracks.find(track => track.kind === 'video')
+    const audio = tracks.find(track => track.kind === 'audio')
+    const playing = this.#playing
+    if (playing !== undefined && isSame(playing.video, video) && isSame(playing.audio, audio)) return
+    this.#stopPlaying()
+    this.#playing = this.#startPlaying(video, audio)
+    this.#tellPresented()
+    if (this.#isPaused) this.#step({ kind: 'pause' })
   }
 
   /** Any order within a track; tracks that are not played are ignored. */
   push(frame: ReceivedFrame): void {
-    throw new Error(`not built: ${frame.seq}`)
+    const playing = this.#playing
+    // Encrypted media needs its epoch's key; until that is built there is nothing to decode.
+    if (playing === undefined || frame.isEncrypted) return
+    if (frame.track === playing.video?.id) this.#step({ kind: 'frame', media: 'video', frame })
+    else if (frame.track === playing.audio?.id) this.#step({ kind: 'frame', media: 'audio', frame })
   }
 
   /** Goes on at the live edge. */
   play(): void {
-    throw new Error('not built')
+    this.#isPaused = false
+    this.#step({ kind: 'resume' })
   }
 
   pause(): void {
-    throw new Error('not built')
+    this.#isPaused = true
+    this.#step({ kind: 'pause' })
   }
 
   /** 0..1 */
   setVolume(volume: number): void {
-    throw new Error(`not built: ${volume}`)
+    this.#volume = Math.max(0, Math.min(1, volume))
+    this.#tellPresented()
   }
 
   setMuted(isMuted: boolean): void {
-    throw new Error(`not built: ${isMuted}`)
+    this.#isMuted = isMuted
+    this.#tellPresented()
   }
 
   /** True while the browser withholds sound for want of a click. */
   get needsGesture(): boolean {
-    throw new Error('not built')
+    return this.#playing?.soundCard?.needsGesture ?? false
   }
 
   /** Call from a click or key handler. */
-  resumeSound(): Promise<void> {
-    throw new Error('not built')
+  async resumeSound(): Promise<void> {
+    await this.#playing?.soundCard?.resume()
+  }
+
+  get state(): PlayerState {
+    return this.#state
   }
 
   get stats(): PlayerStats {
-    throw new Error('not built')
+    const nowMs = performance.now()
+    const view = this.#playing?.core.view(nowMs)
+    const hasShown = this.#screen.shownFrames > 0
+    return {
+      state: this.#state.kind,
+      shownFps: this.#screen.shownFps(nowMs),
+      shownFrames: this.#screen.shownFrames,
+      decodedFrames: this.#decodedFrames,
+      droppedFrames: view?.droppedFrames ?? 0,
+      avSkewMs: view?.skewMs,
+      bufferMs: view?.bufferMs ?? 0,
+      targetMs: view?.targetMs ?? 0,
+      behindMs: view?.behindMs ?? 0,
+      concealedMs: this.#report?.silentMs ?? 0,
+      audioLevel: this.#playing?.soundCard?.isRunning === true ? (this.#report?.level ?? 0) : 0,
+      clock: view?.clock ?? 'monotonic',
+      width: hasShown ? this.#canvas.width : 0,
+      height: hasShown ? this.#canvas.height : 0,
+    }
   }
 
   /** Idempotent. */
-  close(): Promise<void> {
-    throw new Error('not built')
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    clearInterval(this.#timer)
+    cancelAnimationFrame(this.#animation)
+    document.removeEventListener('visibilitychange', this.#onVisibility)
+    const soundCard = this.#playing?.soundCard
+    this.#stopPlaying()
+    this.#setState({ kind: 'closed' })
+    this.#events.removeAllListeners()
+    await soundCard?.close()
   }
+
+  #startPlaying(video: VideoTrack | undefined, audio: AudioTrack | undefined): Playing {
+    const soundCard = audio === undefined ? undefined : this.#openSoundCard(audio)
+    const playing: Playing = {
+      core: new Playout<ReceivedFrame>({
+        ...(video !== undefined && { video: { temporalLayers: video.temporalLayers } }),
+        ...(audio !== undefined && { audio: {} }),
+      }),
+      video,
+      audio,
+      soundCard,
+      pictures:
+        video === undefined
+          ? undefined
+          : new PictureDecoder(video, {
+              onPicture: (picture, durationUs) => this.#onPicture(picture, durationUs),
+              onFailed: error => {
+                this.#events.emit('error', decodeFailed('picture', error))
+                this.#step({ kind: 'decoder-failed', media: 'video' })
+              },
+              onUnsupported: () => this.#events.emit('error', unsupportedCodec(video.codec, 'picture')),
+            }),
+      sounds:
+        audio === undefined
+          ? undefined
+          : new SoundDecoder(audio, {
+              onSound: (timestampUs, durationUs, planes) => {
+                soundCard?.post({ kind: 'sound', timestampUs, planes })
+                this.#step({ kind: 'decoded', media: 'audio', timestampUs, durationUs })
+              },
+              onFailed: error => {
+                this.#events.emit('error', decodeFailed('sound', error))
+                this.#step({ kind: 'decoder-failed', media: 'audio' })
+              },
+              onUnsupported: () => this.#events.emit('error', unsupportedCodec(audio.codec, 'sound')),
+            }),
+    }
+    return playing
+  }
+
+  #openSoundCard(audio: AudioTrack): SoundCard {
+    // Opus decodes to 48,000 samples/s whatever it was made from.
+    return new SoundCard(audio.codec === 'opus' ? 48_000 : audio.sampleRate, {
+      onRunning: () => {
+        this.#step({ kind: 'sound-ready' })
+        this.#tellPresented()
+      },
+      onLost: () => {
+        this.#step({ kind: 'sound-lost' })
+        this.#tellPresented()
+      },
+      onReport: report => this.#onReport(report),
+      onGesture: isNeeded => this.#events.emit('gesture', { isNeeded }),
+      onFailed: error => {
+        const message =
+          'This browser could not start its sound output. The picture plays on without sound; reload the page to try again.'
+        this.#events.emit('error', new EngineError('decode-failed', message, { cause: error }))
+      },
+    })
+  }
+
+  #stopPlaying(): void {
+    const playing = this.#playing
+    this.#playing = undefined
+    this.#report = undefined
+    playing?.pictures?.close()
+    playing?.sounds?.close()
+    void playing?.soundCard?.close()
+    this.#screen.clear()
+  }
+
+  #onPicture(picture: VideoFrame, durationUs: number): void {
+    this.#decodedFrames++
+    this.#screen.add(picture)
+    this.#step({ kind: 'decoded', media: 'video', timestampUs: picture.timestamp, durationUs })
+  }
+
+  #onReport(report: SoundReport): void {
+    const soundCard = this.#playing?.soundCard
+    if (soundCard === undefined) return
+    this.#report = report
+    const { seek, positionUs, isStarved } = report
+    const heardAtMs = soundCard.heardAtMs(report.frame)
+    this.#step({ kind: 'sound', seek, heardAtMs, isStarved, ...(positionUs !== undefined && { positionUs }) })
+    if (document.hidden) this.#poll()
+  }
+
+  #tellPresented(): void {
+    const soundCard = this.#playing?.soundCard
+    const volume = this.#isMuted ? 0 : this.#volume
+    soundCard?.setVolume(volume)
+    const isAudible = soundCard?.isRunning === true && volume > 0
+    this.#step({ kind: 'presented', isAudible, isVisible: !document.hidden })
+  }
+
+  #poll(): void {
+    this.#step({ kind: 'poll' })
+    const view = this.#playing?.core.view(performance.now())
+    if (this.#isPaused) this.#setState({ kind: 'paused' })
+    else if (view?.phase !== 'playing') this.#setState({ kind: 'waiting' })
+    else this.#setState({ kind: view.isStalled ? 'stalled' : 'playing' })
+  }
+
+  #setState(state: PlayerState): void {
+    if (state.kind === this.#state.kind) return
+    this.#state = state
+    this.#events.emit('state', state)
+  }
+
+  #step(event: PlayoutEvent<ReceivedFrame>): void {
+    const playing = this.#playing
+    if (playing === undefined) return
+    const nowMs = performance.now()
+    for (const effect of playing.core.step(event, nowMs)) this.#carryOut(playing, effect, nowMs)
+  }
+
+  #carryOut(playing: Playing, effect: PlayoutEffect<ReceivedFrame>, nowMs: number): void {
+    switch (effect.kind) {
+      case 'decode':
+        if (effect.media === 'video') playing.pictures?.decode(effect.frame)
+        else playing.sounds?.decode(effect.frame)
+        break
+      case 'reset-decoder':
+        if (effect.media === 'video') playing.pictures?.reset()
+        break
+      case 'show':
+        if (this.#screen.show(effect.timestampUs, nowMs)) {
+          this.#events.emit('shown', { timestampUs: effect.timestampUs, atMs: nowMs })
+        }
+        break
+      case 'discard':
+        this.#screen.discard(effect.timestampUs)
+        break
+      case 'seek-sound': {
+        const { seek, positionUs, isFree } = effect
+        const atFrame = playing.soundCard?.frameHeardAt(effect.atMs) ?? 0
+        playing.soundCard?.post({ kind: 'seek', seek, positionUs, atFrame, isFree })
+        break
+      }
+      case 'set-speed':
+        playing.soundCard?.post({ kind: 'speed', speed: effect.speed })
+        break
+      case 'stop-sound':
+        playing.soundCard?.post({ kind: 'stop' })
+        break
+      case 'tick':
+        this.#events.emit('tick', { count: effect.count })
+        break
+    }
+  }
+}
+
+function isSame(one: Track | undefined, other: Track | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other
+  const isSameDescription = String(one.description ?? '') === String(other.description ?? '')
+  return one.id === other.id && one.codec === other.codec && isSameDescription
 }
