@@ -49,7 +49,7 @@ picture+="$text:fontsize=34:text='vilokanam sample channel':x=(w-text_w)/2:y=h-9
 
 quiet=(-hide_banner -loglevel error -nostdin -y)
 ffmpeg "${quiet[@]}" -f lavfi -i "$picture" -f lavfi -i "aevalsrc=exprs='$sound|$sound':s=48000:d=$seconds" \
-  -c:v libx264 -profile:v baseline -preset veryslow -tune animation -b:v 500k -maxrate 560k -bufsize 560k \
+  -c:v libx264 -profile:v baseline -level 3.1 -refs 3 -preset veryslow -tune animation -b:v 500k -maxrate 560k -bufsize 560k \
   -g 30 -keyint_min 30 -sc_threshold 0 -bf 0 -threads 1 \
   -c:a libopus -b:a 64k -ac 2 -shortest \
   -movflags +faststart -fflags +bitexact -flags:v +bitexact -flags:a +bitexact -map_metadata -1 \

@@ -1,0 +1,199 @@
+#!/usr/bin/env node
+import { Command, InvalidArgumentError, Option } from 'commander'
+import type { Signer } from '../../shared/protocol/crypto-port.ts'
+import { lineLogger } from '../../tracker/logger.ts'
+import { EngineError } from '../engine/engine-error.ts'
+import type { CommandContext } from './command-context.ts'
+import type { DemoOptions } from './demo-command.ts'
+import { accountFromHex, loadAccount } from './key-file.ts'
+import { OptionError } from './option-error.ts'
+import { endWithParent, shutdownSignal } from './shutdown.ts'
+import { Terminal } from './terminal.ts'
+
+const DEFAULT_TRACKER = 'http://localhost:8080'
+const CREATOR_SLOTS = 6
+const RELAY_SLOTS = 8
+/** Twelve connections are a peer's most (CONNECTIONS_MAX); two are its parent and the next candidate. */
+const SLOTS_MAX = 10
+
+type BroadcastFlags = {
+  title?: string
+  description: string
+  category: string
+  loop: boolean
+  keyFile?: string
+  picture?: string
+  tracker: string[]
+  slots: number
+  verbose: boolean
+}
+type RelayFlags = { tracker?: string[]; slots: number; verbose: boolean }
+
+const trackerOption = (text: string) =>
+  new Option('--tracker <addresses>', text).env('VILOKANAM_TRACKER').argParser(addresses)
+const slotsOption = (slots: number) =>
+  new Option('--slots <count>', `peers served directly, 0 to ${SLOTS_MAX}`)
+    .env('VILOKANAM_SLOTS')
+    .default(slots)
+    .argParser(slotCount)
+const verboseOption = () =>
+  new Option('--verbose', 'log what the mesh does').env('VILOKANAM_VERBOSE').default(false)
+
+// Each command loads what it needs by itself: help comes at once, and an error before WebRTC is up.
+const program = new Command('vilokanam')
+  .description("Live video that nobody has to host: viewers' machines relay it to each other.")
+  .showHelpAfterError('(--help says more)')
+
+program
+  .command('broadcast')
+  .description('go live with a video file, or with what another program pipes in')
+  .argument('<source>', 'an MP4 or WebM file, or - for standard input (WebM)')
+  .addOption(
+    new Option('--title <text>', 'shown to viewers; the name of the file by default').env('VILOKANAM_TITLE'),
+  )
+  .addOption(
+    new Option('--description <text>', 'shown on the watch page').env('VILOKANAM_DESCRIPTION').default(''),
+  )
+  .addOption(new Option('--category <text>', 'shown on Home').env('VILOKANAM_CATEGORY').default(''))
+  .addOption(new Option('--loop', 'start the file again at its end').env('VILOKANAM_LOOP').default(false))
+  .addOption(
+    new Option(
+      '--key-file <path>',
+      "the creator's account key; made on first use. Without one the stream gets a key for this time only",
+    ).env('VILOKANAM_KEY_FILE'),
+  )
+  .addOption(
+    new Option(
+      '--picture <path>',
+      'WebP or JPEG of at most 24 KiB, shown on Home; taken from the file where ffmpeg is installed',
+    ).env('VILOKANAM_PICTURE'),
+  )
+  .addOption(
+    trackerOption("trackers, by their sites' addresses or multiaddrs; several with commas between").default(
+      [DEFAULT_TRACKER],
+      DEFAULT_TRACKER,
+    ),
+  )
+  .addOption(slotsOption(CREATOR_SLOTS))
+  .addOption(verboseOption())
+  .addHelpText(
+    'after',
+    `
+Environment: VILOKANAM_KEY holds the account key itself, 64 hexadecimal digits, instead of --key-file.
+
+Examples:
+  vilokanam broadcast --loop film.mp4
+  ffmpeg -re -i … -c:v libvpx -deadline realtime -g 30 -c:a libopus -f webm - | vilokanam broadcast -`,
+  )
+  .action((source: string, flags: BroadcastFlags) =>
+    run(flags.verbose, async context => {
+      const { title, description, category, picture, tracker, slots } = flags
+      const { broadcast } = await import('./broadcast-command.ts')
+      await broadcast(
+        source,
+        {
+          title,
+          description,
+          category,
+          picture,
+          slots,
+          account: await accountOf(flags.keyFile),
+          isLooping: flags.loop,
+          trackers: tracker,
+        },
+        context,
+      )
+    }),
+  )
+
+program
+  .command('relay')
+  .description("lend this machine's bandwidth to a stream: verify and forward it, without playing it")
+  .argument('<stream>', "a stream's id, or the address of its watch page")
+  .addOption(trackerOption(`trackers; by default the site in the stream's address, else ${DEFAULT_TRACKER}`))
+  .addOption(slotsOption(RELAY_SLOTS))
+  .addOption(verboseOption())
+  .action((stream: string, { tracker, slots, verbose }: RelayFlags) =>
+    run(verbose, async context => {
+      const { relay } = await import('./relay-command.ts')
+      await relay(stream, { trackers: tracker, defaultTracker: DEFAULT_TRACKER, slots }, context)
+    }),
+  )
+
+program
+  .command('demo')
+  .description('try it all on this machine: a tracker with the site, the sample clip in a loop, two relays')
+  .addOption(
+    new Option('--port <number>', 'of the site').env('VILOKANAM_PORT').default(8080).argParser(portNumber),
+  )
+  .addOption(
+    new Option('--host <address>', 'to listen on; beyond this machine a browser needs https')
+      .env('VILOKANAM_HOST')
+      .default('127.0.0.1'),
+  )
+  .action((options: DemoOptions) =>
+    run(false, async context => {
+      const { demo } = await import('./demo-command.ts')
+      await demo(options, context)
+    }),
+  )
+
+async function run(isVerbose: boolean, command: (context: CommandContext) => Promise<void>): Promise<void> {
+  const signal = shutdownSignal()
+  const terminal = new Terminal({
+    out: process.stdout,
+    err: process.stderr,
+    nowMs: () => performance.now(),
+  })
+  const logger = lineLogger(isVerbose ? 'debug' : 'error', line => terminal.note(line.trimEnd()), 'peer')
+  const report: CommandContext['report'] = message => {
+    if (process.connected) process.send?.(message)
+  }
+  let exitCode = 0
+  try {
+    await command({ terminal, logger, signal, report })
+  } catch (error) {
+    if (!signal.aborted) {
+      terminal.note(`vilokanam: ${sentence(error)}`)
+      exitCode = 1
+    }
+  }
+  terminal.close()
+  // WebRTC's own threads would keep the process up.
+  process.exit(exitCode)
+}
+
+function sentence(error: unknown): string {
+  if (error instanceof EngineError || error instanceof OptionError) return error.message
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return `This should not have happened; please report it.\n${detail}`
+}
+
+/** By environment the key itself: on a command line every user of the machine could read it. */
+async function accountOf(keyFile: string | undefined): Promise<Signer | undefined> {
+  if (keyFile !== undefined) return loadAccount(keyFile)
+  const key = process.env['VILOKANAM_KEY']
+  return key === undefined ? undefined : accountFromHex(key, 'VILOKANAM_KEY')
+}
+
+function addresses(text: string): string[] {
+  return text.split(/[\s,]+/).filter(part => part !== '')
+}
+
+function portNumber(text: string): number {
+  const port = Number(text)
+  if (!/^\d+$/.test(text) || port < 1 || port > 65_535) {
+    throw new InvalidArgumentError('Give a port from 1 to 65535.')
+  }
+  return port
+}
+
+function slotCount(text: string): number {
+  const count = Number(text)
+  if (!/^\d+$/.test(text) || count > SLOTS_MAX)
+    throw new InvalidArgumentError(`Give a number from 0 to ${SLOTS_MAX}.`)
+  return count
+}
+
+endWithParent()
+await program.parseAsync()

@@ -1,0 +1,107 @@
+import { existsSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { ChildCommand } from './child-command.ts'
+import { aborted, type CommandContext } from './command-context.ts'
+import { OptionError } from './option-error.ts'
+import { packageRoot } from './package-root.ts'
+import { watchUrl } from './tracker-address.ts'
+
+export type DemoOptions = {
+  readonly host: string
+  readonly port: number
+}
+
+const READY_TIMEOUT_MS = 30_000
+const READY_POLL_MS = 100
+const RELAYS = 2
+
+/** A whole small Vilokanam on this machine: tracker with the site, the sample clip in a loop, two relays. */
+export async function demo({ host, port }: DemoOptions, { terminal, signal }: CommandContext): Promise<void> {
+  await checkPort(host, port)
+  const root = packageRoot()
+  const siteFolder = join(root, 'dist', 'site')
+  if (!existsSync(join(siteFolder, 'index.html'))) {
+    throw new OptionError('The site is not built yet: run npm run build first, or start with npm start.')
+  }
+  terminal.line('Starting a tracker, a broadcaster and two relays…')
+  // The page must be on localhost: elsewhere a browser gives plain http neither WebCodecs nor WebCrypto.
+  const site = `http://localhost:${port}/`
+  const children: ChildCommand[] = []
+  const start = (...args: ConstructorParameters<typeof ChildCommand>): ChildCommand => {
+    const child = new ChildCommand(...args)
+    children.push(child)
+    return child
+  }
+  const stopped = aborted(signal)
+  try {
+    const tracker = start('tracker', trackerArgs(host, port, siteFolder))
+    await Promise.race([answers(site, signal), tracker.failed])
+    let goLive: (streamId: string) => void = () => {}
+    const live = new Promise<string>(resolve => {
+      goLive = resolve
+    })
+    const broadcaster = start('broadcaster', broadcastArgs(root, site), report => {
+      if (report.kind === 'live') goLive(report.streamId)
+      else terminal.status(report.text)
+    })
+    const streamId = await Promise.race([live, broadcaster.failed, tracker.failed, stopped])
+    if (streamId === undefined) return
+    for (let index = 0; index < RELAYS; index++) {
+      start('relay', ['relay', watchUrl(site, streamId)])
+    }
+    terminal.line(`\n  Open ${site}\n\nCtrl-C stops everything.`)
+    await Promise.race([stopped, ...children.map(child => child.failed)])
+  } finally {
+    terminal.close()
+    await Promise.all(children.map(child => child.stop()))
+  }
+}
+
+function trackerArgs(host: string, port: number, siteFolder: string): string[] {
+  return ['tracker', '--dev', '--host', host, '--port', String(port), '--site', siteFolder]
+}
+
+function broadcastArgs(root: string, site: string): string[] {
+  const sample = join(root, 'sample', 'sample')
+  const texts = ['--title', 'Sample channel', '--category', 'Demo']
+  texts.push('--description', 'A clip of 24 seconds in a loop, sent by a machine without a screen.')
+  return ['broadcast', `${sample}.mp4`, '--loop', '--picture', `${sample}.webp`, '--tracker', site, ...texts]
+}
+
+/** Throws OptionError with what to do when something else listens there. */
+async function checkPort(host: string, port: number): Promise<void> {
+  const server = createServer()
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(port, host, resolve)
+    })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'EADDRINUSE') {
+      throw new OptionError(
+        `Port ${port} is in use by another program. Stop that one, or choose another port: npm start -- --port ${port + 1}`,
+      )
+    }
+    throw new OptionError(
+      `Port ${port} of ${host} cannot be used (${String(code)}). Choose another with --port.`,
+    )
+  } finally {
+    server.close()
+  }
+}
+
+async function answers(site: string, signal: AbortSignal): Promise<void> {
+  const end = performance.now() + READY_TIMEOUT_MS
+  while (!signal.aborted) {
+    const isReady = await fetch(new URL('healthz', site), { signal }).then(
+      response => response.ok,
+      () => false,
+    )
+    if (isReady) return
+    if (performance.now() > end)
+      throw new Error(`the tracker did not answer within ${READY_TIMEOUT_MS / 1000} s`)
+    await new Promise(resolve => setTimeout(resolve, READY_POLL_MS))
+  }
+}
