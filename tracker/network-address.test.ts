@@ -5,6 +5,7 @@ describe('network address', () => {
   it('T-LIMIT-1 counts IPv4 by address and by /24, also where it comes mapped into IPv6', () => {
     const expected = {
       address: '203.0.113.9',
+      bytes: [203, 0, 113, 9],
       site: '203.0.113.9',
       network: '203.0.113.0/24',
       isLoopback: false,

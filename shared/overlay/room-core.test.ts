@@ -144,7 +144,7 @@ describe('room: joining', () => {
     const room = Driver.live()
     const effects = room.join('again', { role: 'creator', slots: 6, chain: chain(0, 'again') })
     expect(effects).toContainEqual(expect.objectContaining({ kind: 'expel', peer: 'creator' }))
-    expect(room.core.view.creator).toBe('again')
+    expect(room.core.creator).toBe('again')
     room.join('child')
     room.update('child', chain(100, 'creator', 'child'))
     room.join('asker')

@@ -36,6 +36,8 @@ type Anchor = { readonly headS: number; readonly atMs: number }
 export interface RoomCore {
   step(event: RoomEvent, env: RoomEnv): RoomEffect[]
   readonly view: RoomView
+  /** The proven creator, while it is joined. */
+  readonly creator: PeerId | undefined
   /** Stream time by the newest announced head, s: what edges are dated in. 0 before the first announcement. */
   streamTimeS(nowMs: number): number
   isMember(peer: PeerId): boolean
@@ -66,6 +68,10 @@ class Room implements RoomCore {
     this.#options = options
   }
 
+  get creator(): PeerId | undefined {
+    return this.#creator
+  }
+
   get view(): RoomView {
     let slots = 0
     let maxDepth = 0
@@ -74,7 +80,7 @@ class Room implements RoomCore {
       maxDepth = Math.max(maxDepth, member.proof?.depth ?? 0)
     }
     const peers = this.#members.size
-    return { peers, creator: this.#creator, depthCap: depthCap(peers), slots, maxDepth }
+    return { peers, depthCap: depthCap(peers), slots, maxDepth }
   }
 
   streamTimeS(nowMs: number): number {

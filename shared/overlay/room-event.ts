@@ -76,8 +76,6 @@ export type RoomEffect =
 
 export type RoomView = {
   readonly peers: number
-  /** The proven creator, while it is joined. */
-  readonly creator: PeerId | undefined
   readonly depthCap: number
   /** Children that all members together say they can serve. */
   readonly slots: number

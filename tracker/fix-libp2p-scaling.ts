@@ -1,0 +1,54 @@
+import type { Connection, PeerId, PeerStore } from '@libp2p/interface'
+import { ROOM_PROTOCOL } from '../shared/protocol/room-message.ts'
+
+/** What the fixes touch of libp2p's components. */
+type Components = {
+  readonly connectionManager: {
+    getConnections(peer?: PeerId): Connection[]
+    getConnectionsMap(): { values(): Iterable<Connection[]> }
+  }
+  readonly peerStore: PeerStore
+  readonly events: {
+    addEventListener(name: 'peer:disconnect', listener: (event: CustomEvent<PeerId>) => void): void
+  }
+}
+
+/** After a disconnect libp2p itself still reads the entry. */
+const FORGET_PEER_AFTER_MS = 5_000
+
+/** A libp2p service that does nothing but mend, at the start, what libp2p 2.10 does badly for a hub of thousands. */
+export function fixLibp2pScaling() {
+  return (components: Components): Record<string, never> => {
+    fixQuadraticConnections(components)
+    fixPeerStoreGrowth(components)
+    return {}
+  }
+}
+
+/** Asked twice for each new connection, and copies the list so far once per peer: n² for a list of n. */
+function fixQuadraticConnections({ connectionManager }: Components): void {
+  const original = connectionManager.getConnections.bind(connectionManager)
+  connectionManager.getConnections = peer =>
+    peer === undefined ? [...connectionManager.getConnectionsMap().values()].flat() : original(peer)
+}
+
+/**
+ * Each stream writes its protocol into the peer store, and each peer ever seen stays there. Nobody asks who speaks
+ * the room protocol, and a peer that is gone is of no interest.
+ */
+function fixPeerStoreGrowth({ connectionManager, peerStore, events }: Components): void {
+  const merge = peerStore.merge.bind(peerStore)
+  peerStore.merge = (id, data, options) => {
+    const isRoomOnly = data.protocols?.length === 1 && data.protocols[0] === ROOM_PROTOCOL
+    // The result goes unread where a connection merges its protocol.
+    return isRoomOnly && Object.keys(data).length === 1
+      ? Promise.resolve({ id, addresses: [], protocols: [], metadata: new Map(), tags: new Map() })
+      : merge(id, data, options)
+  }
+  events.addEventListener('peer:disconnect', ({ detail: peer }) => {
+    const forget = (): void => {
+      if (connectionManager.getConnections(peer).length === 0) peerStore.delete(peer).catch(() => {})
+    }
+    setTimeout(forget, FORGET_PEER_AFTER_MS).unref()
+  })
+}
