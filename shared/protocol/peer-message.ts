@@ -125,9 +125,34 @@ export type PeerMessage =
   | { readonly kind: 'ack'; readonly media: number; readonly repair: number }
   | { readonly kind: 'announce'; readonly record: Uint8Array }
 
+/**
+ * Every kind, absent. Without it the generated code adds the missing ones to the object one by one, and an Ack, sent
+ * up to hundreds of times a second, takes 20 µs instead of 0.6. The cast: protons' types know no present undefined.
+ */
+const NO_KIND = {
+  hello: undefined,
+  attach: undefined,
+  accept: undefined,
+  refuse: undefined,
+  have: undefined,
+  pull: undefined,
+  path: undefined,
+  stalled: undefined,
+  feedback: undefined,
+  handOver: undefined,
+  leave: undefined,
+  up: undefined,
+  down: undefined,
+  peerRecords: undefined,
+  ping: undefined,
+  pong: undefined,
+  ack: undefined,
+  announce: undefined,
+} satisfies Record<keyof wire.PeerFrame, undefined> as unknown as wire.PeerFrame
+
 /** Throws WireError('too-large') past PEER_MESSAGE_MAX_BYTES. Values must be in the ranges that decoding checks. */
 export function encodePeerMessage(message: PeerMessage): Uint8Array {
-  const bytes = wire.PeerFrame.encode(toWire(message))
+  const bytes = wire.PeerFrame.encode({ ...NO_KIND, ...toWire(message) })
   if (bytes.length > PEER_MESSAGE_MAX_BYTES) {
     throw new WireError('too-large', `${message.kind} of ${bytes.length} bytes`)
   }
