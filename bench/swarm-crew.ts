@@ -38,7 +38,7 @@ export class SwarmCrew {
       worker.on('message', message => {
         for (const listener of [...this.#listeners]) listener(message as FromWorker)
       })
-      worker.on('exit', code => this.#fail(new Error(`a worker of ${script} ended with code ${code}`)))
+      worker.on('exit', (code, signal) => this.#fail(new Error(`a worker of ${script} ended: ${signal ?? code}`)))
     }
   }
 
@@ -110,7 +110,7 @@ export class SwarmCrew {
   stop(): void {
     for (const worker of this.#workers) {
       worker.removeAllListeners('exit')
-      worker.kill('SIGKILL')
+      worker.disconnect()
     }
   }
 

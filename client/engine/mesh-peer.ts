@@ -278,10 +278,9 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
   }
 
   #receiveMessage({ peer }: PeerLink, message: PeerMessage): void {
-    if (message.kind === 'ack') {
-      const received = message.media + message.repair
+    if (message.kind === 'ack' || message.kind === 'feedback') {
+      const received = message.kind === 'ack' ? message.media + message.repair : message.received
       this.#children.feedOf(peer)?.acknowledge(received, this.#deps.clock.nowMs())
-      return
     }
     if (message.kind === 'announce') return void this.#receiveAnnouncement(message.record, peer)
     const meaning = meaningOf(message, peer, this.#deps.tracker.self)
