@@ -147,7 +147,7 @@ export class VkPlayer extends LitElement {
         .value=${String(this.#isMuted ? 0 : Math.round(this.#volume * 100))}
         @input=${(event: Event) => this.#setVolume(Number((event.target as HTMLInputElement).value) / 100)}
       />
-      <span class="live">${this.#isPaused ? 'Paused' : 'Live'}</span>
+      ${this.overlay === '' ? html`<span class="live">${this.#isPaused ? 'Paused' : 'Live'}</span>` : nothing}
       <span class="space"></span>
       <button
         aria-label="Fill the frame"

@@ -118,6 +118,8 @@ export class VkWatch extends LitElement {
       this.requestUpdate()
     })
     player.on('error', error => {
+      // Others mend themselves at the next key frame.
+      if (error.code !== 'unsupported-codec') return
       this.#playerError = error
       this.requestUpdate()
     })
@@ -204,7 +206,7 @@ export class VkWatch extends LitElement {
     const overlay = overlayWords(state, this.#playerState)
     const words = viewerWords(state, this.#stats)
     const { player } = this
-    return html`
+    return html`<div class="watching">
       <vk-player
         .canvas=${this.#canvas}
         .player=${player}
@@ -228,7 +230,7 @@ export class VkWatch extends LitElement {
         .slots=${this.#slots}
         @slots-chosen=${this.#slotsChosen}
       ></vk-connection-panel>
-    `
+    </div>`
   }
 
   #renderNumbers() {

@@ -1,7 +1,7 @@
 import { css } from 'lit'
 
 export const watchStyles = css`
-  :host {
+  .watching {
     display: grid;
     gap: var(--gap);
     grid-template-columns: minmax(0, 1fr);
@@ -47,13 +47,10 @@ export const watchStyles = css`
     background: var(--accent);
   }
   .numbers {
-    display: flex;
-    flex-wrap: wrap;
-    gap: 10px 28px;
+    display: grid;
+    grid-template-columns: repeat(4, minmax(3.9rem, auto));
+    gap: 10px clamp(10px, 2.5vw, 28px);
     font-variant-numeric: tabular-nums;
-  }
-  .numbers > div {
-    min-width: 4.25rem;
   }
   .numbers dt {
     color: var(--muted);
