@@ -1,3 +1,5 @@
+// Node 20 lacks it, and parts of libp2p call it when a connection is lost.
+import 'core-js/actual/promise/with-resolvers.js'
 import { createSigner, generateSeed, nodeCrypto } from '../../tracker/node-crypto.ts'
 import { TrackerSession } from '../engine/net/tracker-session.ts'
 import type { EngineDeps, Logger } from '../engine/ports.ts'
