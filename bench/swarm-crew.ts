@@ -38,7 +38,9 @@ export class SwarmCrew {
       worker.on('message', message => {
         for (const listener of [...this.#listeners]) listener(message as FromWorker)
       })
-      worker.on('exit', (code, signal) => this.#fail(new Error(`a worker of ${script} ended: ${signal ?? code}`)))
+      worker.on('exit', (code, signal) =>
+        this.#fail(new Error(`a worker of ${script} ended: ${signal ?? code}`)),
+      )
     }
   }
 

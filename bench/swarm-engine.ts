@@ -1,29 +1,17 @@
 /** The engine's peers of `bench:swarm`: each with keys, crypto and a tracker connection of its own. */
 import { Broadcaster } from '../client/engine/broadcaster.ts'
-import type { EngineDeps, Logger } from '../client/engine/ports.ts'
-import { Relay } from '../client/engine/relay.ts'
-import { MemoryTracker } from '../client/engine/testing/memory-tracker.ts'
+import type { EngineDeps } from '../client/engine/ports.ts'
 import { Viewer } from '../client/engine/viewer.ts'
-import { createNodePeer } from '../client/headless/node-peer.ts'
-import { parseStreamId, peerIdFromPublicKey } from '../shared/protocol/ids.ts'
-import { createSigner, generateSeed, nodeCrypto } from '../tracker/node-crypto.ts'
+import { createNodeDeps } from '../client/headless/node-deps.ts'
+import { parseStreamId } from '../shared/protocol/ids.ts'
+import { silent } from './silent.ts'
 import { SwarmWorker, type ToWorker } from './swarm-worker.ts'
 import { SyntheticStream } from './synthetic-stream.ts'
 
-const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, scope: () => silent }
-const tracker = new MemoryTracker({ crypto: nodeCrypto, wallMs: Date.now, random: Math.random })
 const worker = new SwarmWorker(handle)
 
-function createDeps(): EngineDeps {
-  return {
-    crypto: nodeCrypto,
-    tracker: tracker.port(createSigner(generateSeed())),
-    createPeer: createNodePeer,
-    clock: { nowMs: () => performance.now(), wallMs: Date.now },
-    random: Math.random,
-    logger: silent,
-    generateSigner: () => Promise.resolve(createSigner(generateSeed())),
-  }
+function createDeps(): Promise<EngineDeps> {
+  return createNodeDeps({ trackers: worker.options.trackers, logger: silent })
 }
 
 function handle(message: ToWorker): void {
@@ -35,7 +23,7 @@ function handle(message: ToWorker): void {
 
 async function broadcast(): Promise<void> {
   const { slots, kbps } = worker.options
-  const deps = createDeps()
+  const deps = await createDeps()
   const broadcaster = new Broadcaster(deps, { slots })
   const { streamId } = await broadcaster.startStream({
     title: 'swarm',
@@ -47,7 +35,7 @@ async function broadcast(): Promise<void> {
 }
 
 async function join(peer: number, text: string): Promise<void> {
-  const deps = createDeps()
+  const deps = await createDeps()
   const viewer = new Viewer(deps, { slots: worker.options.slots })
   worker.addPeer(peer, deps.tracker.self, () => viewer.stats?.path.at(-2) ?? '')
   let isFlowing = false

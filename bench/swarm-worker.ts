@@ -1,3 +1,4 @@
+import { performance as eventLoop } from 'node:perf_hooks'
 import type { EncodedFrame } from '../client/engine/events.ts'
 import { machineMs } from './clock.ts'
 import { PacedStream } from './paced-stream.ts'
@@ -8,8 +9,8 @@ export type WorkerOptions = {
   readonly kbps: number
   /** Children a peer serves at most, creator included; unused by the bare pipe. */
   readonly slots: number
-  /** Multiaddr of the tracker; unused by the bare pipe. */
-  readonly tracker: string
+  /** Multiaddrs of the tracker; unused by the bare pipe. */
+  readonly trackers: readonly string[]
 }
 
 export type ToWorker =
@@ -83,7 +84,7 @@ export class SwarmWorker {
   #push: ((frame: EncodedFrame, index: number) => void) | undefined
   #window = { from: 0, to: 0 }
   #cpu = process.cpuUsage()
-  #loop = performance.eventLoopUtilization()
+  #loop = eventLoop.eventLoopUtilization()
   #measured = { cpuMs: 0, loopShare: 0, rssBytes: 0 }
 
   constructor(handle: (message: ToWorker) => void) {
@@ -129,11 +130,11 @@ export class SwarmWorker {
         this.#window = { ...this.#window, from: this.#stream.next }
         for (const resident of this.#peers.values()) resident.parentBefore = resident.parentOf()
         this.#cpu = process.cpuUsage()
-        this.#loop = performance.eventLoopUtilization()
+        this.#loop = eventLoop.eventLoopUtilization()
         return
       case 'window-ends': {
         const { user, system } = process.cpuUsage(this.#cpu)
-        const loopShare = performance.eventLoopUtilization(this.#loop).utilization
+        const loopShare = eventLoop.eventLoopUtilization(this.#loop).utilization
         this.#measured = { cpuMs: (user + system) / 1000, loopShare, rssBytes: process.memoryUsage.rss() }
         this.#window = { ...this.#window, to: this.#stream.next }
         for (const resident of this.#peers.values()) resident.parentAfter = resident.parentOf()

@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import { num, printJson, printTable, rounded } from './report.ts'
 import type { PhaseResult } from './swarm-crew.ts'
 import { runBare, runEngine } from './swarm-trees.ts'
+import { TrackerProcess } from './tracker-process.ts'
 
 const { values } = parseArgs({
   options: {
@@ -30,8 +31,10 @@ const [peers, kbps, seconds, slots, processes] = [
   return value
 }) as [number, number, number, number, number]
 
-const options = { kbps, slots, tracker: '' }
+const tracker = await TrackerProcess.start()
+const options = { kbps, slots, trackers: tracker.address.multiaddrs }
 const engine = await runEngine(options, peers, processes, seconds)
+tracker.stop()
 const bare = await runBare(options, engine.parents, processes, seconds)
 
 const kbPerPeer = engine.rssBytes / 1024 / peers
