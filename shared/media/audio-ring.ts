@@ -15,6 +15,9 @@ const TAIL = 2_880
 /** Samples that the interpolation looks ahead. */
 const AHEAD = 2
 
+/** `waiting`: for sound that is held but not due. `dry`: no sound is held and the position stands; `free`: it moves on all the same. */
+export type RingState = 'stopped' | 'sounding' | 'waiting' | 'dry' | 'free'
+
 /** From sample `index` on, media time counts from `timestampUs`. */
 type Marker = { readonly index: number; readonly timestampUs: number; readonly isHole: boolean }
 
@@ -44,7 +47,7 @@ export class AudioRing {
   #gain = 0
   #tail: { readonly from: number; readonly period: number; played: number } | undefined
   #isFree = false
-  #isStarved = true
+  #isWaiting = false
   #silentSamples = 0
 
   /** `rate`: samples/s of what is pushed and pulled. */
@@ -57,9 +60,11 @@ export class AudioRing {
     return this.#positionUs
   }
 
-  /** Ran dry: nothing is held at or after the position. */
-  get isStarved(): boolean {
-    return this.#isStarved
+  get state(): RingState {
+    if (this.#positionUs === undefined) return 'stopped'
+    if (this.#isSounding) return 'sounding'
+    if (this.#isWaiting) return 'waiting'
+    return this.#isFree ? 'free' : 'dry'
   }
 
   /** Samples of silence played in place of sound since the first `seek`. */
@@ -180,7 +185,7 @@ export class AudioRing {
     const position = this.#positionUs
     const due = position === undefined ? undefined : this.#nextSound(position)
     if (position !== undefined) {
-      this.#isStarved = due === undefined
+      this.#isWaiting = due !== undefined
       if (due !== undefined && due.atUs <= position) {
         this.#begin(due.index)
         return from
@@ -221,7 +226,6 @@ export class AudioRing {
     this.#runStart = index
     this.#gain = 0
     this.#isSounding = true
-    this.#isStarved = false
     this.#isFree = false
   }
 

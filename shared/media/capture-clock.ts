@@ -1,11 +1,11 @@
 /** Least offset over this many one-second buckets: longer than any pause between unhurried deliveries. */
 const BUCKETS = 5
 const BUCKET_US = 1_000_000
-/** Five times the worst crystal (200 ppm), and inaudible. */
-const SLEW = 0.001
-/** A start-up transient is walked off faster; nobody hears pitch in the first second. */
+/** Ten times the worst crystal (200 ppm). */
+const SLEW = 0.002
+/** A start-up transient is walked off faster: 1 ms a packet. */
 const SLEW_FAST = 0.05
-const FAST_ABOVE_US = 20_000
+const FAST_ABOVE_US = 4_000
 /** More than any queue holds: the device was suspended or replaced. */
 const JUMP_ABOVE_US = 500_000
 

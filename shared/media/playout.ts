@@ -1,99 +1,24 @@
+import type { RingState } from './audio-ring.ts'
 import { DecodeOrder } from './decode-order.ts'
 import { LatencyPlan, type MediaKind } from './latency-plan.ts'
 import { PictureQueue } from './picture-queue.ts'
 import { PlayMeter } from './play-meter.ts'
 import { PlayoutClock } from './playout-clock.ts'
 import type { PlayoutFrame } from './playout-frame.ts'
+import type {
+  PlayoutEffect,
+  PlayoutEvent,
+  PlayoutOptions,
+  PlayoutPhase,
+  PlayoutView,
+} from './playout-step.ts'
 import { SpeedControl } from './speed-control.ts'
-
-export type PlayoutOptions = {
-  /** Absent: no picture is played. `temporalLayers` from the manifest. */
-  readonly video?: { readonly temporalLayers: number }
-  /** Absent: no sound is played, and monotonic time is the master. */
-  readonly audio?: object
-}
-
-export type PlayoutEvent<Frame extends PlayoutFrame> =
-  | { readonly kind: 'frame'; readonly media: MediaKind; readonly frame: Frame }
-  /** What a `decode` effect asked for came out of the decoder. */
-  | {
-      readonly kind: 'decoded'
-      readonly media: MediaKind
-      readonly timestampUs: number
-      readonly durationUs: number
-    }
-  | { readonly kind: 'decoder-failed'; readonly media: MediaKind }
-  /** The sound card runs (it did not before): its position is set next. */
-  | { readonly kind: 'sound-ready' }
-  /** The sound card stopped: refused by the browser, or unplugged. */
-  | { readonly kind: 'sound-lost' }
-  /**
-   * What is handed to the sound card now will be heard at `heardAtMs`; it is the media at `positionUs` (absent before
-   * the first `seek-sound`). `seek` echoes the newest `seek-sound` that was carried out.
-   */
-  | {
-      readonly kind: 'sound'
-      readonly seek: number
-      readonly positionUs?: number
-      readonly heardAtMs: number
-      readonly isStarved: boolean
-    }
-  /** Whether sound reaches ears and pictures reach eyes: what does neither is not counted by the meter. */
-  | { readonly kind: 'presented'; readonly isAudible: boolean; readonly isVisible: boolean }
-  | { readonly kind: 'pause' }
-  | { readonly kind: 'resume' }
-  /** At each screen refresh, and where there is none at least every 50 ms. */
-  | { readonly kind: 'poll' }
-
-export type PlayoutEffect<Frame extends PlayoutFrame> =
-  | { readonly kind: 'decode'; readonly media: MediaKind; readonly frame: Frame }
-  /** Throw away what is in the decoder: a key frame comes next. */
-  | { readonly kind: 'reset-decoder'; readonly media: MediaKind }
-  | { readonly kind: 'show'; readonly timestampUs: number }
-  /** This decoded picture will not be shown. */
-  | { readonly kind: 'discard'; readonly timestampUs: number }
-  /** Let `positionUs` be heard at `atMs`. `isFree`: silence moves the position on too. */
-  | {
-      readonly kind: 'seek-sound'
-      readonly seek: number
-      readonly positionUs: number
-      readonly atMs: number
-      readonly isFree: boolean
-    }
-  | { readonly kind: 'set-speed'; readonly speed: number }
-  | { readonly kind: 'stop-sound' }
-  | { readonly kind: 'tick'; readonly count: number }
-
-export type PlayoutPhase =
-  | { readonly kind: 'empty' }
-  /** A newcomer's backlog is still coming in: the live edge is not known yet. */
-  | {
-      readonly kind: 'starting'
-      readonly sinceMs: number
-      readonly leastMs: number
-      readonly leastAtMs: number
-    }
-  | { readonly kind: 'playing' }
-  | { readonly kind: 'paused' }
-
-export type PlayoutView = {
-  readonly phase: PlayoutPhase['kind']
-  readonly clock: 'audio' | 'monotonic'
-  /** Nothing left to show or play. */
-  readonly isStalled: boolean
-  readonly targetMs: number
-  readonly bufferMs: number
-  readonly behindMs: number
-  readonly skewMs: number | undefined
-  readonly droppedFrames: number
-  readonly renderedMs: number
-}
 
 /** Within this of its time a picture is shown at this refresh rather than the next: half of 60 Hz. */
 const SHOW_EARLY_US = 8_000
 /** The live edge is known when the least delay has not fallen for this long. */
 const SETTLED_AFTER_MS = 120
-const SETTLED_AT_LATEST_MS = 1_000
+const SETTLED_AT_LATEST_MS = 3_000
 const LEAST_FELL_BY_MS = 3
 const START_JUMP_MS = 10
 /** DESIGN §8: more than this behind → skip to a key frame. */
@@ -101,7 +26,7 @@ const SKIP_BEHIND_MS = 2_000
 /** Pictures that come out of the decoder this late mean that it cannot keep up. */
 const DECODER_BEHIND_MS = 1_000
 /** Sound that is missing for longer does not hold up the picture. */
-const STARVED_MAX_MS = 100
+const DRY_MAX_MS = 100
 /** Sound is decoded this much before it is handed over. */
 const SOUND_DECODE_MS = 10
 /** Hardware decoders have few pictures to lend. */
@@ -113,7 +38,9 @@ const LEAD_SLEW = 0.01
 const STALLED_AFTER_MS = 250
 
 type Decoding = { readonly arrivedAtMs: number; readonly startedAtMs: number }
-type Sound = { readonly kind: 'off' } | { readonly kind: 'running'; starvedSinceMs: number | undefined }
+type Sound =
+  | { readonly kind: 'off' }
+  | { readonly kind: 'running'; readonly state: RingState; readonly sinceMs: number }
 
 /**
  * Play-out of one viewer (docs/spec/playout.md): what to decode, what to show, where the sound should be and how
@@ -164,7 +91,7 @@ export class Playout<Frame extends PlayoutFrame> {
         this.#resetDecoder(event.media)
         break
       case 'sound-ready':
-        this.#sound = { kind: 'running', starvedSinceMs: undefined }
+        this.#sound = { kind: 'running', state: 'stopped', sinceMs: nowMs }
         if (this.#phase.kind === 'playing') this.#seekSound(nowMs)
         break
       case 'sound-lost':
@@ -256,17 +183,13 @@ export class Playout<Frame extends PlayoutFrame> {
     this.#plan.soundCard(event.heardAtMs - nowMs, nowMs)
     if (this.#sound.kind !== 'running' || event.seek !== this.#seek || event.positionUs === undefined) return
     if (this.#phase.kind !== 'playing') return
-    if (!event.isStarved) {
-      this.#sound.starvedSinceMs = undefined
-      this.#clock.observe(event.positionUs, event.heardAtMs, nowMs)
-      return
-    }
-    this.#sound.starvedSinceMs ??= nowMs
+    const { state } = event
+    if (state !== this.#sound.state) this.#sound = { kind: 'running', state, sinceMs: nowMs }
     const hasPictures =
       this.#pictures.length > 0 || (this.#isVisible && (this.#orders.video?.length ?? 0) > 0)
-    if (nowMs - this.#sound.starvedSinceMs <= STARVED_MAX_MS || !hasPictures)
-      this.#clock.hold(event.positionUs)
-    else this.#runOnWithoutSound(nowMs)
+    if (state !== 'dry') this.#clock.observe(event.positionUs, event.heardAtMs, nowMs)
+    else if (hasPictures && nowMs - this.#sound.sinceMs > DRY_MAX_MS) this.#runOnWithoutSound(nowMs)
+    else this.#clock.hold(event.positionUs)
   }
 
   #runOnWithoutSound(nowMs: number): void {
@@ -303,19 +226,22 @@ export class Playout<Frame extends PlayoutFrame> {
     const position = this.#clock.positionUs(nowMs)
     if (show !== undefined) {
       this.#effects.push({ kind: 'show', timestampUs: show.timestampUs })
-      const isSounding = this.#sound.kind === 'running' && this.#sound.starvedSinceMs === undefined
-      this.#skewMs =
-        isSounding && this.#phase.kind === 'playing' ? (show.timestampUs - position) / 1000 : undefined
+      this.#skewMs = this.#isSounding ? (show.timestampUs - position) / 1000 : undefined
     }
     if (this.#phase.kind !== 'playing') return
     this.#meter.advance(position, nowMs, this.#isRendering(nowMs))
     while (this.#ticks < this.#meter.ticks) this.#effects.push({ kind: 'tick', count: ++this.#ticks })
   }
 
+  get #isSounding(): boolean {
+    return (
+      this.#phase.kind === 'playing' && this.#sound.kind === 'running' && this.#sound.state === 'sounding'
+    )
+  }
+
   #isRendering(nowMs: number): boolean {
-    const isHeard = this.#sound.kind === 'running' && this.#sound.starvedSinceMs === undefined
-    if (isHeard && this.#isAudible && this.#orders.audio !== undefined) return true
-    return this.#isVisible && this.#isPictureFresh(nowMs, STARVED_MAX_MS)
+    if (this.#isSounding && this.#isAudible) return true
+    return this.#isVisible && this.#isPictureFresh(nowMs, DRY_MAX_MS)
   }
 
   #isPictureFresh(nowMs: number, withinMs: number): boolean {
@@ -326,8 +252,9 @@ export class Playout<Frame extends PlayoutFrame> {
 
   #isStalled(nowMs: number): boolean {
     if (this.#sound.kind === 'running') {
-      const since = this.#sound.starvedSinceMs
-      return since !== undefined && nowMs - since > STALLED_AFTER_MS && this.#pictures.length === 0
+      const isSilent = this.#sound.state === 'dry' || this.#sound.state === 'free'
+      const isLate = nowMs - this.#sound.sinceMs > STALLED_AFTER_MS
+      if (!isSilent || !isLate) return false
     }
     return (
       this.#orders.video !== undefined && this.#isVisible && !this.#isPictureFresh(nowMs, STALLED_AFTER_MS)
@@ -400,7 +327,6 @@ export class Playout<Frame extends PlayoutFrame> {
   }
 
   #seekSound(nowMs: number, isFree = this.#plan.leastMs('audio') === undefined): void {
-    if (this.#sound.kind === 'running') this.#sound.starvedSinceMs = undefined
     this.#seek++
     const positionUs = this.#clock.positionUs(nowMs)
     this.#effects.push({ kind: 'seek-sound', seek: this.#seek, positionUs, atMs: nowMs, isFree })
@@ -432,7 +358,8 @@ export class Playout<Frame extends PlayoutFrame> {
   }
 
   #pump(nowMs: number): void {
-    const isPlaced = this.#phase.kind === 'starting' || this.#phase.kind === 'playing'
+    // A newcomer's backlog and the live frames come side by side: until they meet, nothing is late.
+    const isPlaced = this.#phase.kind === 'playing'
     const picturesDue = isPlaced ? this.#picturePosition(nowMs) : Number.NEGATIVE_INFINITY
     const room = PICTURES_AHEAD_MAX - this.#pictures.length - this.#decoding.video.size
     this.#take('video', picturesDue, room, nowMs)

@@ -1,4 +1,5 @@
-import { Playout, type PlayoutEffect, type PlayoutEvent } from '../../../shared/media/playout.ts'
+import { Playout } from '../../../shared/media/playout.ts'
+import type { PlayoutEffect, PlayoutEvent } from '../../../shared/media/playout-step.ts'
 import type { AudioTrack, Track, VideoTrack } from '../../../shared/protocol/manifest.ts'
 import { EngineError } from '../engine-error.ts'
 import type { ReceivedFrame } from '../events.ts'
@@ -246,9 +247,9 @@ export class Player {
     const soundCard = this.#playing?.soundCard
     if (soundCard === undefined) return
     this.#report = report
-    const { seek, positionUs, isStarved } = report
+    const { seek, positionUs, state } = report
     const heardAtMs = soundCard.heardAtMs(report.frame)
-    this.#step({ kind: 'sound', seek, heardAtMs, isStarved, ...(positionUs !== undefined && { positionUs }) })
+    this.#step({ kind: 'sound', seek, heardAtMs, state, ...(positionUs !== undefined && { positionUs }) })
     if (document.hidden) this.#poll()
   }
 
@@ -292,7 +293,7 @@ export class Player {
         break
       case 'show':
         if (this.#screen.show(effect.timestampUs, nowMs)) {
-          this.#events.emit('shown', { timestampUs: effect.timestampUs, atMs: nowMs })
+          this.#events.emit('shown', { timestampUs: effect.timestampUs, atMs: performance.now() })
         }
         break
       case 'discard':

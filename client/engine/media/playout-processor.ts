@@ -62,7 +62,7 @@ class PlayoutProcessor extends AudioWorkletProcessor {
       seek: this.#seek,
       frame: nextFrame,
       ...(positionUs !== undefined && { positionUs }),
-      isStarved: this.#ring.isStarved,
+      state: this.#ring.state,
       level: Math.sqrt(this.#energy / Math.max(1, this.#samples)),
       silentMs: (this.#ring.silentSamples * 1000) / sampleRate,
     }

@@ -1,3 +1,5 @@
+import type { RingState } from '../../../shared/media/audio-ring.ts'
+
 /** From the page to the AudioWorklet. */
 export type SoundCommand =
   | { readonly kind: 'sound'; readonly timestampUs: number; readonly planes: readonly Float32Array[] }
@@ -18,7 +20,7 @@ export type SoundReport = {
   /** Context frame that plays `positionUs`; the next one to be rendered. */
   readonly frame: number
   readonly positionUs?: number
-  readonly isStarved: boolean
+  readonly state: RingState
   /** RMS of the left channel since the last report, 0..1. */
   readonly level: number
   /** Silence played in place of sound, in total. */

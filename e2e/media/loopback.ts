@@ -1,0 +1,164 @@
+import { EngineError } from '../../client/engine/engine-error.ts'
+import {
+  type CaptureOptions,
+  type CaptureProducer,
+  type CaptureSource,
+  createCaptureProducer,
+  openSource,
+} from '../../client/engine/media/capture.ts'
+import { Player, type PlayerStats } from '../../client/engine/media/player.ts'
+import { readCanvasTimeCode, timeCodeStamper } from '../../client/engine/media/time-code.ts'
+import type { Track } from '../../shared/protocol/manifest.ts'
+
+type Run = {
+  readonly player: Player
+  readonly producer: CaptureProducer
+  readonly errors: string[]
+  /** Date.now() minus the time code shown, ms, one per picture. */
+  readonly latencies: number[]
+  readonly codes: number[]
+  readonly skews: number[]
+  readonly frames: {
+    track: number
+    timestampUs: number
+    isKey: boolean
+    temporalLayer: number
+    bytes: number
+  }[]
+  readonly levels: number[]
+  ticks: number
+  unreadable: number
+  needsGesture: boolean
+  end: string | undefined
+}
+type StartOptions = CaptureOptions & {
+  readonly stampTimeCode?: boolean
+  /** Frames lost on the way, by their number within the track. */
+  readonly loseEvery?: number
+  readonly onlyKind?: Track['kind']
+}
+
+let run: Run | undefined
+
+async function start(source: CaptureSource, options: StartOptions = {}): Promise<readonly Track[]> {
+  const { stream } = await openSource(source)
+  const stamp = options.stampTimeCode === true ? { transformFrame: timeCodeStamper(() => Date.now()) } : {}
+  const producer = await createCaptureProducer(stream, { ...options, ...stamp })
+  return attach(producer, options)
+}
+
+function attach(producer: CaptureProducer, options: StartOptions): readonly Track[] {
+  const canvas = document.getElementById('screen') as HTMLCanvasElement
+  const player = new Player({ canvas })
+  const current: Run = {
+    player,
+    producer,
+    errors: [],
+    latencies: [],
+    codes: [],
+    skews: [],
+    frames: [],
+    levels: [],
+    ticks: 0,
+    unreadable: 0,
+    needsGesture: false,
+    end: undefined,
+  }
+  run = current
+  player.on('error', error => current.errors.push(`${error.code}: ${error.message} ${error.cause ?? ''}`))
+  player.on('tick', ({ count }) => {
+    current.ticks = count
+  })
+  player.on('gesture', ({ isNeeded }) => {
+    current.needsGesture = isNeeded
+  })
+  player.on('shown', () => {
+    const code = readCanvasTimeCode(canvas)
+    if (code === undefined) current.unreadable++
+    else {
+      current.codes.push(code)
+      current.latencies.push((Date.now() % 2 ** 32) - code)
+    }
+    const { avSkewMs, audioLevel } = player.stats
+    if (avSkewMs !== undefined) current.skews.push(avSkewMs)
+    current.levels.push(audioLevel)
+  })
+  const tracks = producer.tracks.filter(
+    track => options.onlyKind === undefined || track.kind === options.onlyKind,
+  )
+  player.setTracks(tracks)
+  const seqs = new Map<number, number>()
+  producer.start(
+    frame => {
+      const seq = seqs.get(frame.track) ?? 0
+      seqs.set(frame.track, seq + 1)
+      const { track, timestampUs, isKey, temporalLayer, payload } = frame
+      current.frames.push({ track, timestampUs, isKey, temporalLayer, bytes: payload.length })
+      if (options.loseEvery !== undefined && seq % options.loseEvery === options.loseEvery - 1) return
+      player.push({ ...frame, seq, epoch: 0, isEncrypted: false, receivedAtMs: performance.now() })
+    },
+    error => {
+      current.end = error === undefined ? 'ended' : `${error.code}: ${error.message}`
+    },
+  )
+  return producer.tracks
+}
+
+function current(): Run {
+  if (run === undefined) throw new Error('start first')
+  return run
+}
+
+/** What the page did so far; `reset` forgets it afterwards. */
+function report(reset = false): Omit<Run, 'player' | 'producer'> & {
+  stats: PlayerStats
+  capture: ReturnType<CaptureProducer['stats']>
+} {
+  const { player, producer, ...rest } = current()
+  const copy = structuredClone(rest)
+  if (reset) {
+    for (const list of [rest.latencies, rest.codes, rest.skews, rest.frames, rest.levels]) list.length = 0
+    rest.unreadable = 0
+  }
+  return { ...copy, stats: player.stats, capture: producer.stats() }
+}
+
+/** The sentence an action ends with. */
+async function failure(action: () => Promise<unknown>): Promise<string> {
+  try {
+    await action()
+    return 'no error'
+  } catch (error) {
+    return error instanceof EngineError ? `${error.code}: ${error.message}` : String(error)
+  }
+}
+
+const page = {
+  start,
+  attach,
+  report,
+  failure,
+  current,
+  openSource,
+  createCaptureProducer,
+  /** Average brightness of the picture's middle, 0..255. */
+  brightness(): number {
+    const canvas = document.getElementById('screen') as HTMLCanvasElement
+    const context = canvas.getContext('2d')
+    const pixels = context?.getImageData(canvas.width >> 2, canvas.height >> 2, 64, 64).data ?? []
+    let sum = 0
+    for (let index = 1; index < pixels.length; index += 4) sum += pixels[index] ?? 0
+    return sum / Math.max(1, pixels.length / 4)
+  },
+  async stop(): Promise<void> {
+    await run?.producer.close()
+    await run?.player.close()
+    run = undefined
+  },
+}
+
+export type Loopback = typeof page
+declare global {
+  var loopback: Loopback
+}
+globalThis.loopback = page
