@@ -36,8 +36,8 @@ async function refusalOfPayload(change: Partial<SignalPayload>, body = offer): P
   return refusalOfAsync(() => verifySignal(signed, to, streamId, AT, nodeCrypto))
 }
 
-describe('W-SIGNAL-1 form', () => {
-  test('W-SIGNAL-1 golden payloads', async () => {
+describe('W-SIGNAL-3 form', () => {
+  test('W-SIGNAL-3 golden payloads', async () => {
     const golden = async (body: SignalBody) =>
       Buffer.from((await signSignal(signal(body), alice)).payload).toString('hex')
     const hex = (bytes: Uint8Array | string) => Buffer.from(bytes).toString('hex')
@@ -50,14 +50,14 @@ describe('W-SIGNAL-1 form', () => {
   })
 
   test.each([offer, answer, candidate, { ...candidate, candidate: '' }])(
-    'W-SIGNAL-1 $kind comes back',
+    'W-SIGNAL-3 $kind comes back',
     async body => {
       const signed = await signSignal(signal(body), alice)
       expect(await verifySignal(signed, to, streamId, AT, nodeCrypto)).toEqual(signal(body))
     },
   )
 
-  test('W-SIGNAL-1 sizes', async () => {
+  test('W-SIGNAL-3 sizes', async () => {
     expect(await refusalOfPayload({ nonce: filled(15, 1) })).toBe('bad-field')
     expect(await refusalOfPayload({ from: filled(31, 1) })).toBe('bad-field')
     expect(await refusalOfPayload({ streamId: filled(33, 1) })).toBe('bad-field')
@@ -67,10 +67,10 @@ describe('W-SIGNAL-1 form', () => {
   })
 })
 
-describe('W-SIGNAL-2 SDP', () => {
+describe('W-SIGNAL-4 SDP', () => {
   const VIDEO = 'm=video 9 UDP/TLS/RTP/SAVPF 96\r\n'
 
-  test('W-SIGNAL-2 what Chromium and Firefox write passes', async () => {
+  test('W-SIGNAL-4 what Chromium and Firefox write passes', async () => {
     expect(await sdp(text => text)).toBeUndefined()
     expect(await sdp(text => text.replaceAll('\r\n', '\n'))).toBeUndefined()
     expect(await sdp(text => text.replace('AB:AB', 'ab:ab'))).toBeUndefined()
@@ -81,7 +81,7 @@ describe('W-SIGNAL-2 SDP', () => {
     expect(await sdp(text => text + `a=${EXAMPLE_CANDIDATE}\r\n`.repeat(12))).toBeUndefined()
   })
 
-  test('W-SIGNAL-2 at most 8 KiB', async () => {
+  test('W-SIGNAL-4 at most 8 KiB', async () => {
     const padded = (length: number) => `${EXAMPLE_SDP}a=${'x'.repeat(length - EXAMPLE_SDP.length - 2)}`
     expect(await refusal({ kind: 'offer', sdp: padded(SDP_MAX_BYTES) })).toBeUndefined()
     expect(await refusal({ kind: 'offer', sdp: padded(SDP_MAX_BYTES + 1) })).toBe('too-large')
@@ -112,14 +112,14 @@ describe('W-SIGNAL-2 SDP', () => {
     ['a line separator of Unicode', t => `${t}a=x\u2028${VIDEO}`, 'bad-field'],
     ['JSON', () => '{"renegotiate":true}', 'bad-field'],
     ['a line before the version', t => `x\r\n${t}`, 'bad-field'],
-  ])('W-SIGNAL-2 %s is refused', async (_, change, code) => {
+  ])('W-SIGNAL-4 %s is refused', async (_, change, code) => {
     expect(change(EXAMPLE_SDP)).not.toBe(EXAMPLE_SDP)
     expect(await sdp(change)).toBe(code)
     expect(await refusal({ ...answer, sdp: change(EXAMPLE_SDP) })).toBe(code)
   })
 })
 
-describe('W-SIGNAL-3 candidates', () => {
+describe('W-SIGNAL-5 candidates', () => {
   test.each<[string, Partial<typeof candidate>, string]>([
     ['something else', { candidate: 'a=candidate:1' }, 'bad-field'],
     ['two lines', { candidate: `${EXAMPLE_CANDIDATE}\r\na=x` }, 'bad-field'],
@@ -127,7 +127,7 @@ describe('W-SIGNAL-3 candidates', () => {
     ['a mid of 33', { sdpMid: '0'.repeat(33) }, 'too-large'],
     ['a mid of two lines', { sdpMid: '0\n' }, 'bad-field'],
     ['another section', { sdpMLineIndex: 1 }, 'bad-field'],
-  ])('W-SIGNAL-3 %s is refused', async (_, change, code) => {
+  ])('W-SIGNAL-5 %s is refused', async (_, change, code) => {
     expect(await refusal({ ...candidate, ...change })).toBe(code)
   })
 
@@ -141,13 +141,13 @@ describe('W-SIGNAL-3 candidates', () => {
   })
 })
 
-describe('W-SIGNAL-4 for whom, from whom, when', () => {
+describe('W-SIGNAL-1 for whom, from whom, when', () => {
   const verify = async (self = to, stream = streamId, nowMs = AT, crypto: CryptoPort = nodeCrypto) => {
     const signed = await signSignal(signal(offer), alice)
     return refusalOfAsync(() => verifySignal(signed, self, stream, nowMs, crypto))
   }
 
-  test('W-SIGNAL-4 only its addressee takes it, and only for its stream', async () => {
+  test('W-SIGNAL-1 only its addressee takes it, and only for its stream', async () => {
     expect(await verify()).toBeUndefined()
     expect(await verify(peerIdFromPublicKey(filled(32, 9)))).toBe('bad-field')
     expect(await verify(from)).toBe('bad-field')
@@ -156,7 +156,7 @@ describe('W-SIGNAL-4 for whom, from whom, when', () => {
     expect(await refusalOfAsync(() => verifySignal(own, to, streamId, AT, nodeCrypto))).toBe('bad-field')
   })
 
-  test('W-SIGNAL-4 it is good for 30 s either way', async () => {
+  test('W-SIGNAL-2 it is good for 30 s either way', async () => {
     expect(await verify(to, streamId, AT + SIGNAL_VALID_MS)).toBeUndefined()
     expect(await verify(to, streamId, AT - SIGNAL_VALID_MS)).toBeUndefined()
     expect(await verify(to, streamId, AT + SIGNAL_VALID_MS + 1)).toBe('expired')
@@ -164,7 +164,7 @@ describe('W-SIGNAL-4 for whom, from whom, when', () => {
     expect(await verify(to, streamId, Number.NaN)).toBe('expired')
   })
 
-  test('W-SIGNAL-4 no byte of it can be changed on the way', async () => {
+  test('W-SIGNAL-1 no byte of it can be changed on the way', async () => {
     const signed = await signSignal(signal(answer), alice)
     const check = (payload: Uint8Array, signature: Uint8Array) =>
       refusalOfAsync(() => verifySignal({ payload, signature }, to, streamId, AT, nodeCrypto))
@@ -182,7 +182,7 @@ describe('W-SIGNAL-4 for whom, from whom, when', () => {
     expect(await check(signed.payload, signed.signature.subarray(1))).toBe('bad-field')
   })
 
-  test('W-SIGNAL-4 a mutated signal is refused by WireError alone', async () => {
+  test('W-SIGNAL-3 a mutated signal is refused by WireError alone', async () => {
     const samples = await Promise.all(
       [offer, answer, candidate].map(async body => (await signSignal(signal(body), alice)).payload),
     )
