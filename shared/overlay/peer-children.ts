@@ -172,6 +172,11 @@ export function freeSlots(state: PeerState): number {
   return Math.max(0, state.slots - reserve(state, undefined) - countRelations(state, 'child'))
 }
 
+/** What it may promise to serve. */
+export function offeredSlots({ isHidden, slots }: PeerState): number {
+  return isHidden ? 0 : slots
+}
+
 /** Peers below, as far as the children tell. */
 export function subtreeOf(state: PeerState): number {
   const total = childrenOf(state).reduce((sum, [, child]) => sum + 1 + child.subtree, 0)

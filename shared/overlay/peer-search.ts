@@ -2,6 +2,7 @@ import type { PeerId } from '../protocol/ids.ts'
 import type { Alternative, RefuseCode } from '../protocol/peer-message.ts'
 import type { Candidate } from '../protocol/room-message.ts'
 import { orderCandidates } from './parent-choice.ts'
+import { offeredSlots } from './peer-children.ts'
 import {
   ALTERNATIVES_USED,
   LAZY_BACKOFF_MAX_MS,
@@ -141,12 +142,17 @@ function endSearch(step: Step): void {
 /** The tracker's answer, or its later word that a place has come free. */
 export function candidatesCame(step: Step, candidates: readonly Candidate[]): void {
   const { state, env } = step
-  if (state.search.kind === 'waiting') begin(step, state.search.want, state.search.attempt)
+  if (state.search.kind === 'none') return
+  const isOrphan = state.search.want === 'orphan'
+  const fitting = candidates.filter(({ depth }) => isOrphan || depth < state.depthCap)
+  if (state.search.kind === 'waiting') {
+    if (fitting.length === 0) return
+    begin(step, state.search.want, state.search.attempt)
+  }
   const { search } = state
   if (search.kind !== 'active' || search.tracker.kind === 'answered') return
   search.tracker = { kind: 'answered' }
-  const fitting = candidates.filter(({ depth }) => search.want === 'orphan' || depth < state.depthCap)
-  search.candidates = orderCandidates(fitting, state.slots > 0, env.random).map(({ peer }) => peer)
+  search.candidates = orderCandidates(fitting, offeredSlots(state) > 0, env.random).map(({ peer }) => peer)
 }
 
 /** A tracker is back: who waited for one asks at once. */

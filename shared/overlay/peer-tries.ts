@@ -2,7 +2,7 @@ import type { EdgeChain } from '../protocol/edge-chain.ts'
 import type { PeerId } from '../protocol/ids.ts'
 import { CONNECTIONS_MAX, EXCLUDE_MAX } from '../protocol/limits.ts'
 import type { PeerMessage } from '../protocol/peer-message.ts'
-import { subtreeOf } from './peer-children.ts'
+import { offeredSlots, subtreeOf } from './peer-children.ts'
 import {
   ASK_PATIENCE_MS,
   BANNED_EXCLUDED,
@@ -54,7 +54,7 @@ function nextName(state: PeerState, search: Active): PeerId | undefined {
   for (;;) {
     const isNamed = search.candidates.length === 0 || (search.isNamedNext && search.named.length > 0)
     const peer = isNamed ? search.named.shift() : search.candidates.shift()
-    if (peer === undefined || !search.tried.has(peer)) {
+    if (peer === undefined || (peer !== state.options.self && !search.tried.has(peer))) {
       search.isNamedNext = !isNamed
       return peer
     }
@@ -62,8 +62,7 @@ function nextName(state: PeerState, search: Active): PeerId | undefined {
 }
 
 function startTry({ state, env, effects }: Step, peer: PeerId): boolean {
-  if (peer === state.options.self || state.banned.has(peer)) return false
-  if ((state.avoided.get(peer) ?? 0) > env.nowMs) return false
+  if (state.banned.has(peer) || (state.avoided.get(peer) ?? 0) > env.nowMs) return false
   const link = state.links.get(peer)
   if (link === undefined) {
     if (state.links.size >= CONNECTIONS_MAX) return false
@@ -117,7 +116,7 @@ export function attachMessage(step: Step, role: 'child' | 'warm'): PeerMessage {
     kind: 'attach',
     role,
     tracks: [],
-    slots: state.slots,
+    slots: offeredSlots(state),
     subtree: subtreeOf(state),
     resume: [],
     isOrphan,
