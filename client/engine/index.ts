@@ -3,6 +3,7 @@
 export { type PeerId, parseStreamId, type StreamId } from '../../shared/protocol/ids.ts'
 export type { Manifest, Track } from '../../shared/protocol/manifest.ts'
 export { Broadcaster, type BroadcasterOptions, type StartStreamOptions } from './broadcaster.ts'
+export { consoleLogger, type LogLevel } from './console-logger.ts'
 export { EngineError, type EngineErrorCode } from './engine-error.ts'
 export type {
   BroadcasterEvents,
