@@ -124,7 +124,7 @@ export class SwarmCrew {
   #collect(
     what: string,
     count: number,
-    take: (message: FromWorker) => boolean | void,
+    take: (message: FromWorker) => unknown,
     limitMs = 60_000,
   ): Promise<void> {
     return new Promise((resolve, reject) => {

@@ -8,4 +8,5 @@ const tracker = await createTracker(
   { logger: silent },
 )
 process.on('disconnect', () => process.exit(0))
+process.on('message', () => process.send?.({ rssBytes: process.memoryUsage.rss() }))
 process.send?.({ multiaddrs: tracker.multiaddrs, httpUrl: tracker.httpUrl })

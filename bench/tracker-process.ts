@@ -23,8 +23,12 @@ export class TrackerProcess {
     })
   }
 
-  get pid(): number | undefined {
-    return this.#child.pid
+  /** Resident set now, bytes. */
+  memory(): Promise<{ readonly rssBytes: number }> {
+    return new Promise(resolve => {
+      this.#child.once('message', message => resolve(message as { rssBytes: number }))
+      this.#child.send('memory')
+    })
   }
 
   stop(): void {
