@@ -29,13 +29,14 @@ type Scene = {
 
 /** creator ─ hostile relay with one place, and beside it an honest relay that takes nobody until it is shown. */
 async function setScene(): Promise<Scene> {
-  const mesh = new NodeMesh(disposer)
+  const mesh = await NodeMesh.start(disposer)
   const creator = await mesh.startCreator(2)
-  const { relay, wire } = await mesh.startHostile(creator.streamId, 1)
   const honest = await mesh.startRelay(creator.streamId, 4)
+  await until('the honest relay hangs on the creator', () => honest.stats?.depth === 1)
   // A hidden page takes no new children.
   honest.setHidden(true)
-  await until('both relays hang on the creator', () => relay.stats?.depth === 1 && honest.stats?.depth === 1)
+  const { relay, wire } = await mesh.startHostile(creator.streamId, 1)
+  await until('the hostile relay hangs on the creator', () => relay.stats?.depth === 1)
   return { mesh, creator, hostile: idOf(relay), wire, honest }
 }
 
@@ -162,7 +163,7 @@ test('O-MEDIA-7 a relay that sends parts without headers without end is caught b
 })
 
 test('O-MEDIA-10 a child that sends media up is caught by its parent', async () => {
-  const mesh = new NodeMesh(disposer)
+  const mesh = await NodeMesh.start(disposer)
   const creator = await mesh.startCreator(1)
   const parent = await mesh.startViewer(creator.streamId, 1)
   const { relay, wire } = await mesh.startHostile(creator.streamId, 0)

@@ -1,15 +1,18 @@
 import type { PeerConnectionFactory } from '../../client/engine/ports.ts'
+import { decodePeerMessage, encodePeerMessage, type PeerMessage } from '../../shared/protocol/peer-message.ts'
 
 /** Gets each media message that an honest relay would send now; what it returns is sent instead. */
 export type Attack = (message: Uint8Array) => readonly Uint8Array[]
 
 /**
  * Gets between an honest relay and its data channels: its Hello, signatures and tracker messages stay valid, what it
- * forwards does not.
+ * forwards and says does not.
  */
 export class HostileWire {
   /** None: the relay is honest. */
   attack: Attack | undefined
+  /** Gets each control message that the relay would send now; what it returns is sent instead. */
+  lie: ((message: PeerMessage) => PeerMessage) | undefined
   /** Media messages as they came from its own parent, in order. */
   readonly recorded: Uint8Array[] = []
   readonly #channels = new Set<RTCDataChannel>()
@@ -18,6 +21,11 @@ export class HostileWire {
   wrap(createPeer: PeerConnectionFactory): PeerConnectionFactory {
     return options => {
       const peer = createPeer(options)
+      const sendControl = peer.send.bind(peer)
+      peer.send = bytes => {
+        if (this.lie === undefined) sendControl(bytes)
+        else sendControl(encodePeerMessage(this.lie(decodePeerMessage(bytes))))
+      }
       const connection = peer._pc
       const createChannel = connection.createDataChannel.bind(connection)
       connection.createDataChannel = (label, init) => {

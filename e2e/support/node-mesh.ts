@@ -3,18 +3,17 @@ import type { LinkInfo } from '../../client/engine/events.ts'
 import type { EngineDeps, Logger, PeerConnectionFactory, TrackerPort } from '../../client/engine/ports.ts'
 import { Relay } from '../../client/engine/relay.ts'
 import type { StreamMember } from '../../client/engine/stream-member.ts'
-import { MemoryTracker } from '../../client/engine/testing/memory-tracker.ts'
 import { Viewer } from '../../client/engine/viewer.ts'
-import { createNodePeer } from '../../client/headless/node-peer.ts'
+import { createNodeDeps } from '../../client/headless/node-deps.ts'
+import type { Signer } from '../../shared/protocol/crypto-port.ts'
 import type { PeerId, StreamId } from '../../shared/protocol/ids.ts'
-import { createSigner, generateSeed, nodeCrypto } from '../../tracker/node-crypto.ts'
+import { createTracker, type Tracker, type TrackerOptions } from '../../tracker/tracker.ts'
 import type { Disposer } from './disposer.ts'
 import { FrameLog } from './frame-log.ts'
 import { HostileWire } from './hostile-wire.ts'
 import { SYNTHETIC_TRACK, SyntheticSource } from './synthetic-source.ts'
-import { until } from './until.ts'
 
-const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, scope: () => silent }
+export const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, scope: () => silent }
 
 export type Creator = {
   readonly broadcaster: Broadcaster
@@ -34,66 +33,73 @@ export type PeerChanges = {
   readonly tracker?: (honest: TrackerPort) => TrackerPort
 }
 
-/** Peers of one process over real WebRTC and one tracker; what it starts ends with the disposer. */
-export class NodeMesh {
-  readonly #disposer: Disposer
-  readonly #tracker = new MemoryTracker({ crypto: nodeCrypto, wallMs: Date.now, random: Math.random })
+export type Hostile = { readonly relay: Relay; readonly wire: HostileWire; readonly signer: Signer }
 
-  constructor(disposer: Disposer) {
+/** Peers of one process over real WebRTC, and a real tracker; what it starts ends with the disposer. */
+export class NodeMesh {
+  readonly tracker: Tracker
+  readonly #disposer: Disposer
+
+  private constructor(tracker: Tracker, disposer: Disposer) {
+    this.tracker = tracker
     this.#disposer = disposer
   }
 
-  deps(changes: PeerChanges = {}): EngineDeps {
-    const tracker = this.#tracker.port(createSigner(generateSeed()))
+  static async start(disposer: Disposer, options: Partial<TrackerOptions> = {}): Promise<NodeMesh> {
+    const tracker = await createTracker(
+      { host: '127.0.0.1', port: 0, isDev: true, ...options },
+      { logger: silent },
+    )
+    disposer.defer(() => tracker.close())
+    return new NodeMesh(tracker, disposer)
+  }
+
+  async deps(changes: PeerChanges = {}): Promise<EngineDeps> {
+    const deps = await createNodeDeps({ trackers: this.tracker.multiaddrs, logger: silent })
+    this.#disposer.defer(() => deps.close())
     return {
-      crypto: nodeCrypto,
-      tracker: changes.tracker?.(tracker) ?? tracker,
-      createPeer: changes.createPeer?.(createNodePeer) ?? createNodePeer,
-      clock: { nowMs: () => performance.now(), wallMs: Date.now },
-      random: Math.random,
-      logger: silent,
-      generateSigner: () => Promise.resolve(createSigner(generateSeed())),
+      ...deps,
+      tracker: changes.tracker?.(deps.tracker) ?? deps.tracker,
+      createPeer: changes.createPeer?.(deps.createPeer) ?? deps.createPeer,
     }
   }
 
   async startCreator(slots: number): Promise<Creator> {
-    const broadcaster = new Broadcaster(this.deps(), { slots })
+    const broadcaster = new Broadcaster(await this.deps(), { slots })
     this.#disposer.defer(() => broadcaster.close())
-    let isAnnounced = false
-    broadcaster.on('stats', stats => {
-      isAnnounced = stats.isTrackerConnected
-    })
     const { streamId } = await broadcaster.startStream({ title: 'test', tracks: [SYNTHETIC_TRACK] })
     const sent = new FrameLog()
     broadcaster.on('frame', sent.add)
     const source = new SyntheticSource(frame => broadcaster.push(frame))
     this.#disposer.defer(() => source.stop())
     source.start()
-    await until('the tracker knows the stream', () => isAnnounced)
     return { broadcaster, streamId, source, sent }
   }
 
   async startViewer(streamId: StreamId, slots: number, changes?: PeerChanges): Promise<Watcher> {
-    const viewer = new Viewer(this.deps(changes), { slots })
-    this.#disposer.defer(() => viewer.close())
+    const viewer = new Viewer(await this.deps(changes), { slots })
     const watcher: Watcher = { viewer, log: new FrameLog(), violations: [] }
     viewer.on('frame', watcher.log.add)
     viewer.on('violation', violation => watcher.violations.push(violation))
-    await viewer.joinStream(streamId)
+    await this.#join(viewer, streamId)
     return watcher
   }
 
   async startRelay(streamId: StreamId, slots: number, changes?: PeerChanges): Promise<Relay> {
-    const relay = new Relay(this.deps(changes), { slots })
-    this.#disposer.defer(() => relay.close())
-    await relay.joinStream(streamId)
-    return relay
+    return this.#join(new Relay(await this.deps(changes), { slots }), streamId)
   }
 
-  async startHostile(streamId: StreamId, slots: number): Promise<{ relay: Relay; wire: HostileWire }> {
+  async startHostile(streamId: StreamId, slots: number): Promise<Hostile> {
     const wire = new HostileWire()
-    const relay = await this.startRelay(streamId, slots, { createPeer: honest => wire.wrap(honest) })
-    return { relay, wire }
+    const deps = await this.deps({ createPeer: honest => wire.wrap(honest) })
+    const relay = await this.#join(new Relay(deps, { slots }), streamId)
+    return { wire, signer: deps.tracker.signer, relay }
+  }
+
+  async #join<Member extends StreamMember>(member: Member, streamId: StreamId): Promise<Member> {
+    this.#disposer.defer(() => member.close())
+    await member.joinStream(streamId)
+    return member
   }
 }
 
@@ -106,6 +112,11 @@ export function idOf(member: StreamMember): PeerId {
 /** Its parent, once it has one. */
 export function parentOf(member: StreamMember): PeerId | undefined {
   return member.stats?.path.at(-2)
+}
+
+export function childrenOf(member: StreamMember): PeerId[] {
+  const links = member.stats?.links ?? []
+  return links.filter(({ relation }) => relation === 'child').map(({ peer }) => peer)
 }
 
 export function isLinked(member: StreamMember, peer: PeerId, relation?: LinkInfo['relation']): boolean {
