@@ -1,4 +1,5 @@
 import type { createBrowserDeps } from '../engine/browser.ts'
+import type { Directory } from '../engine/net/directory.ts'
 import { type CapabilityReport, checkCapabilities } from './capabilities.ts'
 import { loadSiteConfig, type SiteConfig } from './site-config.ts'
 
@@ -21,8 +22,13 @@ export class AppContext {
     return createBrowserDeps({
       trackers: config.trackers,
       isDev: config.isDev,
-      logger: consoleLogger(config.isDev ? 'info' : 'warn'),
+      logger: consoleLogger(config.isDev ? 'debug' : 'warn'),
     })
+  })
+  /** What is live; Watch pages never ask for it, and so never load gossipsub. */
+  readonly directory: () => Promise<Directory> = once(async () => {
+    const [{ Directory }, engine] = await Promise.all([import('../engine/net/directory.ts'), this.engine()])
+    return new Directory({ ...engine, logger: engine.logger.scope('directory') })
   })
 }
 

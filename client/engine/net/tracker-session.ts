@@ -1,8 +1,8 @@
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
-import { identify } from '@libp2p/identify'
-import type { Libp2p } from '@libp2p/interface'
+import { type Identify, identify } from '@libp2p/identify'
+import type { Connection, Libp2p } from '@libp2p/interface'
 import { webSockets } from '@libp2p/websockets'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
@@ -39,13 +39,17 @@ export class TrackerSession implements TrackerPort {
   readonly self: PeerId
   readonly signer: Signer
   /** For the directory, which loads gossipsub beside it. */
-  readonly node: Libp2p
+  readonly node: Libp2p<{ identify: Identify }>
   readonly #trackers: readonly Multiaddr[]
   readonly #deps: TrackerSessionDeps
   readonly #rooms = new Set<RoomSession>()
   readonly #closed = new AbortController()
 
-  private constructor(node: Libp2p, trackers: readonly Multiaddr[], deps: TrackerSessionDeps) {
+  private constructor(
+    node: Libp2p<{ identify: Identify }>,
+    trackers: readonly Multiaddr[],
+    deps: TrackerSessionDeps,
+  ) {
     this.node = node
     this.signer = deps.signer
     this.self = peerIdFromPublicKey(deps.signer.publicKey)
@@ -99,6 +103,25 @@ export class TrackerSession implements TrackerPort {
     } finally {
       stream.close()
     }
+  }
+
+  /** A connection to the first tracker that answers, for other protocols than rooms. */
+  async connect({ signal }: { readonly signal: AbortSignal }): Promise<Connection> {
+    let failure: unknown
+    for (const address of this.#trackers) {
+      const limits = AbortSignal.any([signal, this.#closed.signal, AbortSignal.timeout(DIAL_TIMEOUT_MS)])
+      try {
+        return await this.node.dial(address, { signal: limits })
+      } catch (error) {
+        failure = error
+      }
+    }
+    throw failure
+  }
+
+  /** Asks a tracker which protocols it speaks; rooms do without. */
+  async identify(connection: Connection): Promise<void> {
+    await this.node.services.identify.identify(connection)
   }
 
   async close(): Promise<void> {
