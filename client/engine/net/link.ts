@@ -30,6 +30,9 @@ const BUFFERED_AMOUNT_MAX_BYTES = 4 * 1024 * 1024
 /** Asked only after this much: in Node each look at a channel's properties waits for WebRTC's own thread (60 µs). */
 const BUFFERED_AMOUNT_CHECK_BYTES = 256 * 1024
 
+/** Hello and a little more: what a peer sends that was open a moment earlier. */
+const EARLY_MESSAGES_MAX = 8
+
 /**
  * One WebRTC connection to one peer: `control` (reliable, ordered), `media` and `repair` (reliable, unordered).
  * It moves bytes and signals and knows nothing of what they mean. The only file that looks inside simple-peer.
@@ -43,6 +46,8 @@ export class Link extends TypedEmitter<LinkEvents> {
   #state: 'connecting' | 'open' | 'closed' = 'connecting'
   #pendingChannels = 3
   #uncheckedBytes = 0
+  /** The other side may be open, and say Hello, before simple-peer here has done asking for its candidate pair. */
+  #early: Uint8Array[] = []
   bytesSent = 0
   bytesReceived = 0
 
@@ -60,7 +65,10 @@ export class Link extends TypedEmitter<LinkEvents> {
     peer.on('data', (data: Uint8Array) => {
       this.bytesReceived += data.length
       // simple-peer hands out its Buffer polyfill; nobody above should meet one.
-      this.emit('control', new Uint8Array(data.buffer, data.byteOffset, data.length))
+      const bytes = new Uint8Array(data.buffer, data.byteOffset, data.length)
+      if (this.#state === 'open') this.emit('control', bytes)
+      else if (this.#early.length < EARLY_MESSAGES_MAX) this.#early.push(bytes)
+      else this.#closed('too much before the link was open')
     })
     peer.on('signal', (data: unknown) => this.#localSignal(data))
     peer.on('error', (error: Error) => this.#closed(error.message))
@@ -149,6 +157,7 @@ export class Link extends TypedEmitter<LinkEvents> {
     if (this.#pendingChannels > 0 || this.#state !== 'connecting') return
     this.#state = 'open'
     this.emit('open', undefined)
+    for (const bytes of this.#early.splice(0)) this.emit('control', bytes)
   }
 
   #localSignal(data: unknown): void {
