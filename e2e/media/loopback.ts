@@ -3,6 +3,7 @@ import {
   type CaptureOptions,
   type CaptureProducer,
   type CaptureSource,
+  type CaptureStats,
   createCaptureProducer,
   openSource,
 } from '../../client/engine/media/capture.ts'
@@ -26,12 +27,16 @@ type Run = {
     bytes: number
   }[]
   readonly levels: number[]
+  /** performance.now() at which the pattern's white flash was shown, and at which its beep reached the ear. */
+  readonly flashes: number[]
+  readonly beeps: number[]
+  readonly states: string[]
   ticks: number
   unreadable: number
   needsGesture: boolean
   end: string | undefined
 }
-type StartOptions = CaptureOptions & {
+export type StartOptions = CaptureOptions & {
   readonly stampTimeCode?: boolean
   /** Frames lost on the way, by their number within the track. */
   readonly loseEvery?: number
@@ -59,6 +64,9 @@ function attach(producer: CaptureProducer, options: StartOptions): readonly Trac
     skews: [],
     frames: [],
     levels: [],
+    flashes: [],
+    beeps: [],
+    states: [],
     ticks: 0,
     unreadable: 0,
     needsGesture: false,
@@ -72,7 +80,12 @@ function attach(producer: CaptureProducer, options: StartOptions): readonly Trac
   player.on('gesture', ({ isNeeded }) => {
     current.needsGesture = isNeeded
   })
-  player.on('shown', () => {
+  player.on('state', state => current.states.push(state.kind))
+  let isFlash = false
+  player.on('shown', ({ atMs }) => {
+    const wasFlash = isFlash
+    isFlash = brightness(canvas, 0.3, 0.33) > 200
+    if (isFlash && !wasFlash) current.flashes.push(atMs)
     const code = readCanvasTimeCode(canvas)
     if (code === undefined) current.unreadable++
     else {
@@ -109,15 +122,18 @@ function current(): Run {
   return run
 }
 
+export type LoopbackReport = Omit<Run, 'player' | 'producer'> & {
+  readonly stats: PlayerStats
+  readonly capture: CaptureStats
+}
+
 /** What the page did so far; `reset` forgets it afterwards. */
-function report(reset = false): Omit<Run, 'player' | 'producer'> & {
-  stats: PlayerStats
-  capture: ReturnType<CaptureProducer['stats']>
-} {
+function report(reset = false): LoopbackReport {
   const { player, producer, ...rest } = current()
   const copy = structuredClone(rest)
   if (reset) {
-    for (const list of [rest.latencies, rest.codes, rest.skews, rest.frames, rest.levels]) list.length = 0
+    const { latencies, codes, skews, frames, levels, flashes, beeps } = rest
+    for (const list of [latencies, codes, skews, frames, levels, flashes, beeps]) list.length = 0
     rest.unreadable = 0
   }
   return { ...copy, stats: player.stats, capture: producer.stats() }
@@ -133,7 +149,41 @@ async function failure(action: () => Promise<unknown>): Promise<string> {
   }
 }
 
+/** Average green of 32 × 8 px there, 0..255. */
+function brightness(canvas: HTMLCanvasElement, across: number, down: number): number {
+  const context = canvas.getContext('2d')
+  const pixels = context?.getImageData(canvas.width * across, canvas.height * down, 32, 8).data ?? []
+  let sum = 0
+  for (let index = 1; index < pixels.length; index += 4) sum += pixels[index] ?? 0
+  return (sum * 4) / Math.max(1, pixels.length)
+}
+
+/** Listens to what goes to the loudspeaker, beside the player. */
+function listenForBeeps(): void {
+  const connect = AudioNode.prototype.connect as (this: AudioNode, target: AudioNode) => AudioNode
+  AudioNode.prototype.connect = function (this: AudioNode, target: AudioNode) {
+    const context = this.context as AudioContext
+    if (target === context.destination) {
+      const analyser = context.createAnalyser()
+      analyser.fftSize = 256
+      connect.call(this, analyser)
+      const samples = new Float32Array(256)
+      let quietSinceMs = 0
+      setInterval(() => {
+        analyser.getFloatTimeDomainData(samples)
+        const nowMs = performance.now()
+        if (Math.max(...samples) < 0.2) return
+        // The first loud moment after half a second of quiet, and when that will be heard.
+        if (nowMs - quietSinceMs > 500) run?.beeps.push(nowMs + context.outputLatency * 1000)
+        quietSinceMs = nowMs
+      }, 2)
+    }
+    return connect.call(this, target)
+  } as typeof AudioNode.prototype.connect
+}
+
 const page = {
+  listenForBeeps,
   start,
   attach,
   report,
@@ -141,15 +191,7 @@ const page = {
   current,
   openSource,
   createCaptureProducer,
-  /** Average brightness of the picture's middle, 0..255. */
-  brightness(): number {
-    const canvas = document.getElementById('screen') as HTMLCanvasElement
-    const context = canvas.getContext('2d')
-    const pixels = context?.getImageData(canvas.width >> 2, canvas.height >> 2, 64, 64).data ?? []
-    let sum = 0
-    for (let index = 1; index < pixels.length; index += 4) sum += pixels[index] ?? 0
-    return sum / Math.max(1, pixels.length / 4)
-  },
+  brightness: () => brightness(document.getElementById('screen') as HTMLCanvasElement, 0.4, 0.1),
   async stop(): Promise<void> {
     await run?.producer.close()
     await run?.player.close()
@@ -158,7 +200,4 @@ const page = {
 }
 
 export type Loopback = typeof page
-declare global {
-  var loopback: Loopback
-}
-globalThis.loopback = page
+Object.assign(globalThis, { loopback: page })

@@ -27,6 +27,8 @@ const SKIP_BEHIND_MS = 2_000
 const DECODER_BEHIND_MS = 1_000
 /** Sound that is missing for longer does not hold up the picture. */
 const DRY_MAX_MS = 100
+/** In silence a larger error is jumped over, not played away. */
+const SILENT_JUMP_MS = 40
 /** Sound is decoded this much before it is handed over. */
 const SOUND_DECODE_MS = 10
 /** Hardware decoders have few pictures to lend. */
@@ -187,15 +189,20 @@ export class Playout<Frame extends PlayoutFrame> {
     if (state !== this.#sound.state) this.#sound = { kind: 'running', state, sinceMs: nowMs }
     const hasPictures =
       this.#pictures.length > 0 || (this.#isVisible && (this.#orders.video?.length ?? 0) > 0)
-    if (state !== 'dry') this.#clock.observe(event.positionUs, event.heardAtMs, nowMs)
-    else if (hasPictures && nowMs - this.#sound.sinceMs > DRY_MAX_MS) this.#runOnWithoutSound(nowMs)
-    else this.#clock.hold(event.positionUs)
+    if (state === 'dry' && (!hasPictures || nowMs - this.#sound.sinceMs <= DRY_MAX_MS)) {
+      this.#clock.hold(event.positionUs)
+      return
+    }
+    this.#clock.observe(event.positionUs, event.heardAtMs, nowMs)
+    if (state === 'dry' || state === 'free') this.#runOnWithoutSound(state, nowMs)
   }
 
-  #runOnWithoutSound(nowMs: number): void {
-    const wanted = this.#wantedUs(nowMs)
-    const position = this.#clock.positionUs(nowMs)
-    this.#clock.set(Math.max(position, wanted ?? position), nowMs)
+  /** Nobody hears a jump while there is no sound: it is the moment to stand where the plan says. */
+  #runOnWithoutSound(state: 'dry' | 'free', nowMs: number): void {
+    const wantedUs = this.#wantedUs(nowMs) ?? this.#clock.positionUs(nowMs)
+    const isPlaced = Math.abs(wantedUs - this.#clock.positionUs(nowMs)) < SILENT_JUMP_MS * 1000
+    if (state === 'free' && isPlaced) return
+    this.#clock.set(wantedUs, nowMs)
     this.#meter.jump()
     this.#seekSound(nowMs, true)
   }
