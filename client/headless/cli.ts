@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { Signer } from '../../shared/protocol/crypto-port.ts'
+import { trackerCommand } from '../../tracker/cli.ts'
 import { lineLogger } from '../../tracker/logger.ts'
 import { EngineError } from '../engine/engine-error.ts'
 import type { CommandContext } from './command-context.ts'
@@ -137,6 +138,8 @@ program
       await demo(options, context)
     }),
   )
+
+program.addCommand(trackerCommand())
 
 async function run(isVerbose: boolean, command: (context: CommandContext) => Promise<void>): Promise<void> {
   const signal = shutdownSignal()

@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import type { VerifiedAnnouncement } from '../../../shared/protocol/announcement.ts'
-import type { Directory, DirectoryState } from '../../engine/net/directory.ts'
+import type { DirectoryState } from '../../engine/net/directory.ts'
 import type { AppContext } from '../app-context.ts'
 import type { Lacking } from '../capabilities.ts'
 import { baseStyles, buttonStyles } from '../parts/base-styles.ts'
@@ -44,7 +44,6 @@ export class VkHome extends LitElement {
     `,
   ]
 
-  #directory: Directory | undefined
   #pictures: PictureLoader | undefined
   #entries: readonly VerifiedAnnouncement[] = []
   #state: DirectoryState = { kind: 'connecting' }
@@ -71,8 +70,8 @@ export class VkHome extends LitElement {
     try {
       this.#lacking = (await this.context.capabilities()).toWatch
       if (this.#lacking.length > 0 || signal.aborted) return this.requestUpdate()
-      const [directory, engine] = await Promise.all([this.context.directory(), this.context.engine()])
-      if (signal.aborted) return
+      const [directory, engine] = await Promise.all([this.context.openDirectory(), this.context.engine()])
+      if (signal.aborted) return void directory.close()
       this.#directory = directory
       const pictures = new PictureLoader(engine, () => this.requestUpdate())
       this.#pictures = pictures
@@ -81,14 +80,11 @@ export class VkHome extends LitElement {
         pictures.update(entries)
         this.requestUpdate()
       }
-      signal.addEventListener('abort', directory.on('streams', show))
-      signal.addEventListener(
-        'abort',
-        directory.on('state', state => {
-          this.#state = state
-          this.requestUpdate()
-        }),
-      )
+      directory.on('streams', show)
+      directory.on('state', state => {
+        this.#state = state
+        this.requestUpdate()
+      })
       this.#state = directory.state
       show(directory.streams)
     } catch (error) {
@@ -103,7 +99,6 @@ export class VkHome extends LitElement {
     this.#running = new AbortController()
     this.#pictures?.close()
     this.#pictures = undefined
-    this.#directory = undefined
   }
   readonly #again = (): void => void this.#start()
 
