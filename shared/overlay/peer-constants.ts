@@ -18,6 +18,8 @@ export const ASK_TIMEOUT_MS = 2_000
 export const DIAL_PATIENCE_MS = 700
 /** Peers tried before the tracker is asked anew: a refuser cannot lead a joiner from name to name for ever. */
 export const TRIES_PER_ROUND = 16
+/** Names of a full parent that are full too: the tracker knows better by now, and is asked beside the next. */
+export const TRIES_BEFORE_TRACKER = 3
 /** A warm parent is worth two dials, and then a pause. */
 export const WARM_TRIES_PER_ROUND = 2
 /** Names taken from one Refuse or HandOver: a full parent has few children that can forward. */

@@ -99,8 +99,8 @@ function advance(step: Step, search: Active): void {
   if (search.tracker.kind === 'asked' && env.nowMs - search.tracker.atMs > TRACKER_ANSWER_MS) {
     search.tracker = { kind: 'answered' }
   }
-  if (search.named.length > 0 || search.candidates.length > 0) return
   findParents(step, search)
+  if (search.named.length > 0 || search.candidates.length > 0) return
   if (triesOf(state).length === 0 && search.tracker.kind === 'answered') giveUp(step, search)
 }
 
@@ -181,7 +181,8 @@ export function refused(
   } else closeLink(step, peer, `refused: ${code}`, undefined)
   if (state.search.kind !== 'active' || relation.role === 'warm') return
   if (code === 'full' || code === 'too-deep' || code === 'busy') state.search.wasRefused = true
-  state.search.named.push(...namesOf(alternatives))
+  // Downwards first: the next level is where the open places are.
+  state.search.named.unshift(...namesOf(alternatives))
 }
 
 /** Only the names: the depth that comes with them is not proven by anything. */

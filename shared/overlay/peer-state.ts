@@ -75,6 +75,7 @@ export type Search =
       candidates: PeerId[]
       isNamedNext: boolean
       readonly tried: Set<PeerId>
+      /** Once a round. */
       tracker:
         | { readonly kind: 'unasked' }
         | { readonly kind: 'asked'; readonly atMs: number }

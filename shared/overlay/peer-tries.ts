@@ -9,6 +9,7 @@ import {
   DIAL_PATIENCE_MS,
   DIAL_TIMEOUT_MS,
   PARALLEL_TRIES,
+  TRIES_BEFORE_TRACKER,
   TRIES_PER_ROUND,
   WARM_TRIES_PER_ROUND,
 } from './peer-constants.ts'
@@ -32,7 +33,8 @@ export function triesOf(state: PeerState): PeerId[] {
 /** Dials the next names, as many at once as the search may. */
 export function fillTries(step: Step, search: Active): void {
   const { state } = step
-  const parallel = search.want === 'warm' ? 1 : PARALLEL_TRIES
+  // Who has a parent is in no hurry, and goes where it was told first.
+  const parallel = search.want === 'join' || search.want === 'orphan' ? PARALLEL_TRIES : 1
   const perRound = search.want === 'warm' ? WARM_TRIES_PER_ROUND : TRIES_PER_ROUND
   let room = parallel - triesOf(state).length
   while (room > 0) {
@@ -94,12 +96,13 @@ export function askNext(step: Step, search: Active): void {
   effects.push({ kind: 'send', peer, message: attachMessage(step, role) })
 }
 
-/** When the names have run out, or the only try left is slow. Once a round. */
+/** When the names have run out, are slow, or some were tried in vain: the tracker knows by now who has room. */
 export function findParents({ state, env, effects }: Step, search: Active): void {
   if (search.tracker.kind !== 'unasked' || !state.isTrackerJoined) return
-  const tries = triesOf(state)
-  const isBusy = search.want === 'warm' || tries.length >= PARALLEL_TRIES
-  if (tries.length > 0 && (isBusy || !tries.every(peer => isSlow(state, peer, env.nowMs)))) return
+  if (search.tried.size < TRIES_BEFORE_TRACKER || search.want === 'warm') {
+    const isBusy = (peer: PeerId) => search.want === 'warm' || !isSlow(state, peer, env.nowMs)
+    if (search.named.length > 0 || triesOf(state).some(isBusy)) return
+  }
   search.tracker = { kind: 'asked', atMs: env.nowMs }
   effects.push({
     kind: 'find-parents',
