@@ -51,7 +51,7 @@ export type MeshPeerEvents = {
 /** The core's clock, and how often acknowledgements, queues and feedback are looked at. */
 const TICK_MS = 50
 const FEEDBACK_EVERY_TICKS = 4
-const PING_EVERY_TICKS = 40
+const PING_EVERY_TICKS = 20
 /**
  * One peer of one stream's relay tree, in browser and Node: carries out what the overlay core decides, and moves
  * verified media from the parent to the children. Creator, viewer and relay differ only in options.
@@ -426,7 +426,8 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
     const now = this.#deps.clock.nowMs()
     this.#ticks += 1
     const isFeedbackDue = this.#ticks % FEEDBACK_EVERY_TICKS === 0
-    for (const link of this.#links.values()) {
+    for (const link of [...this.#links.values()]) {
+      link.checkAlive(now)
       link.acknowledge(now)
       if (this.#ticks % PING_EVERY_TICKS === 0) link.ping(now)
     }

@@ -46,6 +46,11 @@ const HELLO_TIMEOUT_MS = 2_000
 const MESSAGES_PER_SECOND = 400
 const MESSAGES_BURST = 800
 
+/** Five pings unanswered: a tab that was killed never closes its channels, and ICE takes half a minute to say so. */
+const SILENT_MAX_MS = 5_000
+/** Between two looks 50 ms should pass: after such a gap it was this side that slept. */
+const SLEPT_MS = 1_500
+
 /** A link whose far end is known: Hello, acknowledgements, round-trip time and message limits. */
 export class PeerLink {
   readonly link: Link
@@ -64,6 +69,8 @@ export class PeerLink {
   #nextPing = 1
   #tokens = MESSAGES_BURST
   #tokensAtMs: number
+  #heardAtMs: number
+  #lookedAtMs: number
   readonly #openedAtMs: number
   readonly #helloTimer: ReturnType<typeof setTimeout>
 
@@ -74,6 +81,8 @@ export class PeerLink {
     this.peer = deps.link.remote
     this.#openedAtMs = deps.clock.nowMs()
     this.#tokensAtMs = this.#openedAtMs
+    this.#heardAtMs = this.#openedAtMs
+    this.#lookedAtMs = this.#openedAtMs
     this.link.on('control', bytes => this.#receiveControl(bytes))
     this.link.on('media', bytes => {
       this.#mediaBytes += bytes.length
@@ -124,6 +133,13 @@ export class PeerLink {
     this.send({ kind: 'ack', media: this.#mediaBytes, repair: this.#repairBytes })
   }
 
+  /** Closes a link on which nothing at all was heard for 5 s of this side being awake. Call every tick. */
+  checkAlive(nowMs: number): void {
+    if (nowMs - this.#lookedAtMs > SLEPT_MS) this.#heardAtMs = nowMs
+    this.#lookedAtMs = nowMs
+    if (nowMs - this.#heardAtMs > SILENT_MAX_MS) this.close(`nothing was heard for ${SILENT_MAX_MS} ms`)
+  }
+
   ping(nowMs: number): void {
     const nonce = this.#nextPing++
     this.#pings.set(nonce, nowMs)
@@ -142,12 +158,15 @@ export class PeerLink {
 
   #receiveMedia(bytes: Uint8Array): void {
     if (!this.#isProven) return this.#violate('forged-hello', 'media before Hello')
+    const now = this.#deps.clock.nowMs()
+    this.#heardAtMs = now
     this.#handlers.onMedia(bytes)
-    this.acknowledge(this.#deps.clock.nowMs())
+    this.acknowledge(now)
   }
 
   #receiveControl(bytes: Uint8Array): void {
     const now = this.#deps.clock.nowMs()
+    this.#heardAtMs = now
     this.#tokens = Math.min(
       MESSAGES_BURST,
       this.#tokens + ((now - this.#tokensAtMs) * MESSAGES_PER_SECOND) / 1000,
