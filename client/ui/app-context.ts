@@ -22,14 +22,15 @@ export class AppContext {
     return createBrowserDeps({
       trackers: config.trackers,
       isDev: config.isDev,
-      logger: consoleLogger(config.isDev ? 'debug' : 'warn'),
+      logger: consoleLogger(config.isDev ? 'info' : 'warn'),
     })
   })
-  /** What is live; Watch pages never ask for it, and so never load gossipsub. */
-  readonly directory: () => Promise<Directory> = once(async () => {
+
+  /** Gossipsub comes with it, which a page that only watches never loads. The caller closes it. */
+  async openDirectory(): Promise<Directory> {
     const [{ Directory }, engine] = await Promise.all([import('../engine/net/directory.ts'), this.engine()])
     return new Directory({ ...engine, logger: engine.logger.scope('directory') })
-  })
+  }
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

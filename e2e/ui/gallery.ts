@@ -112,7 +112,7 @@ function context(streams: readonly VerifiedAnnouncement[], state: string): AppCo
     capabilities: async () => ({ toWatch: [], toStream: [] }),
     engine: async () => ({ tracker: { getPicture: async () => undefined }, crypto: {} }),
     config: async () => ({ trackers: [], isDev: true }),
-    directory: async () => ({ streams, state: { kind: state }, on: () => () => undefined }),
+    openDirectory: async () => ({ streams, state: { kind: state }, on: () => () => undefined, close() {} }),
   } as unknown as AppContext
 }
 

@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import type { VerifiedAnnouncement } from '../../../shared/protocol/announcement.ts'
-import type { DirectoryState } from '../../engine/net/directory.ts'
+import type { Directory, DirectoryState } from '../../engine/net/directory.ts'
 import type { AppContext } from '../app-context.ts'
 import type { Lacking } from '../capabilities.ts'
 import { baseStyles, buttonStyles } from '../parts/base-styles.ts'
@@ -44,6 +44,7 @@ export class VkHome extends LitElement {
     `,
   ]
 
+  #directory: Directory | undefined
   #pictures: PictureLoader | undefined
   #entries: readonly VerifiedAnnouncement[] = []
   #state: DirectoryState = { kind: 'connecting' }
@@ -99,7 +100,10 @@ export class VkHome extends LitElement {
     this.#running = new AbortController()
     this.#pictures?.close()
     this.#pictures = undefined
+    void this.#directory?.close()
+    this.#directory = undefined
   }
+
   readonly #again = (): void => void this.#start()
 
   override render() {
