@@ -81,7 +81,8 @@ async function watch(deps: EngineDeps, streamId: StreamId, slots: number) {
   const got = new Map<number, string>()
   viewer.on('frame', frame => void got.set(frame.seq, digest(frame.payload)))
   await viewer.joinStream(streamId)
-  await until(() => got.size > 5)
+  // The first media may overtake the Accept.
+  await until(() => got.size > 5 && viewer.stats?.depth !== undefined)
   return { viewer, got }
 }
 
