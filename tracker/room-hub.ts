@@ -3,14 +3,33 @@ import type { RoomEffect, RoomEvent } from '../shared/overlay/room-event.ts'
 import type { CryptoPort } from '../shared/protocol/crypto-port.ts'
 import { type EdgeChain, edgeCache, verifyChain } from '../shared/protocol/edge-chain.ts'
 import type { PeerId, StreamId } from '../shared/protocol/ids.ts'
-import type { IceServer, ToTracker } from '../shared/protocol/room-message.ts'
+import type { FromTracker, IceServer, RoomRefuseCode, ToTracker } from '../shared/protocol/room-message.ts'
 import type { AnnouncedStream, AnnouncedStreams, Offer } from './announced-streams.ts'
 import type { Clock } from './clock.ts'
 import { RESTART_GRACE_MS } from './limits.ts'
 import type { TrackerMetrics } from './metrics.ts'
+import type { NetworkAddress } from './network-address.ts'
 import type { Pictures } from './pictures.ts'
-import type { RoomSession } from './room-session.ts'
-import { roomFrame } from './room-stream.ts'
+import { type RoomFrame, roomFrame } from './room-stream.ts'
+
+/** One peer in one room, as the hub knows it. */
+export interface MemberSession {
+  readonly peer: PeerId
+  readonly address: NetworkAddress
+  /** The name it knows this tracker by. */
+  readonly hostname: string
+  readonly isOpen: boolean
+  send(message: FromTracker): void
+  sendFrame(frame: RoomFrame): void
+  /** Says why, and closes. */
+  refuse(code: RoomRefuseCode, detail: string): void
+  /** The same peer has joined the same room anew. */
+  replace(): void
+  /** For a stream that nobody has announced here yet. */
+  mayOpenStream(): boolean
+  /** Takes the update that waited for its limit. */
+  flushUpdate(): void
+}
 
 /** Edges seen in the last minutes: about 400 bytes each. */
 const EDGE_CACHE_MAX = 20_000
@@ -30,7 +49,7 @@ export type RoomHubDeps = {
 type Room = {
   readonly streamId: StreamId
   readonly core: RoomCore
-  readonly sessions: Map<PeerId, RoomSession>
+  readonly sessions: Map<PeerId, MemberSession>
 }
 
 type Join = Extract<ToTracker, { kind: 'join' }>
@@ -72,7 +91,7 @@ export class RoomHub {
   }
 
   /** The session is a member afterwards, or waits for the stream to be announced, unless it is refused. */
-  async join(session: RoomSession, join: Join): Promise<JoinRefusal | undefined> {
+  async join(session: MemberSession, join: Join): Promise<JoinRefusal | undefined> {
     const { streamId } = join
     const refusal = await this.#takeJoinAnnouncement(session, join)
     if (refusal !== undefined) return refusal
@@ -109,7 +128,7 @@ export class RoomHub {
     return undefined
   }
 
-  async update(session: RoomSession, streamId: StreamId, update: Extract<ToTracker, { kind: 'update' }>) {
+  async update(session: MemberSession, streamId: StreamId, update: Extract<ToTracker, { kind: 'update' }>) {
     const isProven = await this.#isProven(update.chain, streamId)
     const { chain, freeSlots, slots, lagMs } = update
     this.step(
@@ -122,12 +141,12 @@ export class RoomHub {
   }
 
   /** For the member that `session` is; nothing happens when another session has taken its place. */
-  step(session: RoomSession, streamId: StreamId, event: RoomEvent): void {
+  step(session: MemberSession, streamId: StreamId, event: RoomEvent): void {
     const room = this.#rooms.get(streamId)
     if (room?.sessions.get(session.peer) === session) this.#step(room, event)
   }
 
-  leave(session: RoomSession, streamId: StreamId): void {
+  leave(session: MemberSession, streamId: StreamId): void {
     const room = this.#rooms.get(streamId)
     if (room?.sessions.get(session.peer) !== session) return
     room.sessions.delete(session.peer)
@@ -172,7 +191,7 @@ export class RoomHub {
    * The creator must bring one. A viewer that comes back may: after a restart it opens the room again, so that the
    * tree finds itself before the creator is back.
    */
-  async #takeJoinAnnouncement(session: RoomSession, join: Join): Promise<JoinRefusal | undefined> {
+  async #takeJoinAnnouncement(session: MemberSession, join: Join): Promise<JoinRefusal | undefined> {
     const { streamId, announcement } = join
     const isCreator = join.role === 'creator'
     const isKnown = this.#deps.streams.get(streamId) !== undefined

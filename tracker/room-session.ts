@@ -25,7 +25,7 @@ import type { TrackerMetrics } from './metrics.ts'
 import type { NetworkAddress } from './network-address.ts'
 import type { PeerLimits } from './peer-limits.ts'
 import type { Pictures } from './pictures.ts'
-import type { RoomHub } from './room-hub.ts'
+import type { MemberSession, RoomHub } from './room-hub.ts'
 import { type RoomFrame, type RoomStream, roomFrame } from './room-stream.ts'
 
 export type RoomSessionDeps = {
@@ -60,7 +60,7 @@ const CLOSING_CODES: readonly RoomRefuseCode[] = [
 ]
 
 /** One room stream of one peer: reads its messages, holds it to its limits, and speaks for it to the hub. */
-export class RoomSession {
+export class RoomSession implements MemberSession {
   readonly peer: PeerId
   readonly address: NetworkAddress
   readonly hostname: string
@@ -98,7 +98,7 @@ export class RoomSession {
       }
     } finally {
       this.#leave()
-      this.#stream.end()
+      void this.#stream.end()
     }
   }
 
@@ -115,14 +115,14 @@ export class RoomSession {
     if (!this.isOpen) return
     this.#say(code, detail)
     this.#leave()
-    this.#stream.end()
-    if (CLOSING_CODES.includes(code)) this.#closeConnection()
+    const ended = this.#stream.end()
+    if (CLOSING_CODES.includes(code)) void ended.then(this.#closeConnection)
   }
 
   /** The same peer has joined the same room anew. */
   replace(): void {
     this.#leave()
-    this.#stream.end()
+    void this.#stream.end()
   }
 
   /** For a stream that nobody has announced here yet. */
@@ -187,7 +187,7 @@ export class RoomSession {
         break
       case 'leave':
         this.#leave()
-        this.#stream.end()
+        void this.#stream.end()
         break
       case 'announce':
         await this.#announce(message.record, streamId)

@@ -22,11 +22,12 @@ export function roomFrame(message: FromTracker): RoomFrame {
 export class RoomStream {
   readonly #stream: Stream
   readonly #outbox = new Outbox(UNSENT_MAX_BYTES)
+  readonly #sent: Promise<void>
   #state: 'open' | 'ending' | 'closed' = 'open'
 
   constructor(stream: Stream) {
     this.#stream = stream
-    stream.sink(this.#outbox.drain()).catch(() => this.abort())
+    this.#sent = stream.sink(this.#outbox.drain()).catch(() => this.abort())
   }
 
   get isOpen(): boolean {
@@ -51,12 +52,16 @@ export class RoomStream {
     if (this.#state === 'open' && !this.#outbox.push(frame.bytes)) this.abort()
   }
 
-  /** Sends what is queued, then closes. */
-  end(): void {
+  /** Sends what is queued, then closes. Resolves when it is out, or when the peer did not take it in time. */
+  async end(): Promise<void> {
     if (this.#state !== 'open') return
     this.#state = 'ending'
     this.#outbox.end()
-    setTimeout(() => this.abort(), FLUSH_MS).unref()
+    const cutOff = setTimeout(() => this.abort(), FLUSH_MS)
+    await this.#sent
+    clearTimeout(cutOff)
+    this.#state = 'closed'
+    this.#stream.close().catch(() => {})
   }
 
   abort(): void {

@@ -10,20 +10,29 @@ export const FRAME_MAX_BYTES = 256 * 1024
 const UNREAD_MAX_BYTES = 128 * 1024
 /** Output a slow reader has not taken at which we wait for it. */
 const UNSENT_MAX_BYTES = 256 * 1024
+/** What is on its way through yamux and noise when a connection is closed gets this long to leave. */
+const FLUSH_MS = 300
 const NORMAL_CLOSURE = 1000
 
-/** A WebSocket as libp2p's upgrader takes it. With backpressure both ways, which libp2p's own listener has not. */
+/**
+ * A WebSocket as libp2p's upgrader takes it. With backpressure both ways and a close that lets out what was said
+ * before it, neither of which libp2p's own listener has.
+ */
 export function socketConnection(socket: WebSocket, remoteAddr: Multiaddr, log: Logger): MultiaddrConnection {
+  let written: Promise<void> = Promise.resolve()
   const connection: MultiaddrConnection = {
     log,
     remoteAddr,
     timeline: { open: Date.now() },
     source: read(socket),
-    sink: source => write(socket, source),
-    close: () => {
+    sink: source => {
+      written = write(socket, source)
+      return written
+    },
+    close: async () => {
+      await Promise.race([written.catch(() => {}), new Promise(resolve => setTimeout(resolve, FLUSH_MS))])
       if (socket.readyState !== WebSocket.CLOSED) socket.close(NORMAL_CLOSURE)
       connection.timeline.close ??= Date.now()
-      return Promise.resolve()
     },
     abort: () => {
       socket.terminate()

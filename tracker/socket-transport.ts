@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type Logger, type Transport, transportSymbol, type Upgrader } from '@libp2p/interface'
@@ -40,6 +41,8 @@ export class SocketTransport implements Transport {
   constructor(upgrader: Upgrader, log: Logger) {
     this.#upgrader = upgrader
     this.#log = log
+    // Each handshake under way listens.
+    setMaxListeners(0, this.#closing.signal)
     this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS)
   }
 

@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Connection, Stream } from '@libp2p/interface'
 import type { FastifyInstance } from 'fastify'
@@ -103,6 +102,7 @@ class TrackerProcess implements Tracker {
   readonly #gossip: DirectoryGossip
   readonly #hub: RoomHub
   #http: FastifyInstance | undefined
+  #port: number
   #stun: StunServer | undefined
   #timer: NodeJS.Timeout | undefined
   #closing: Promise<void> | undefined
@@ -110,6 +110,7 @@ class TrackerProcess implements Tracker {
   constructor(host: Libp2pHost, options: TrackerOptions, deps: TrackerDeps) {
     this.#host = host
     this.#options = options
+    this.#port = options.port
     this.#logger = deps.logger
     this.#clock = deps.clock ?? systemClock
     this.peerId = parsePeerId(host.node.peerId.toString())
@@ -175,6 +176,8 @@ class TrackerProcess implements Tracker {
     } catch (error) {
       throw listenError(error, `Port ${port} on ${host}`, '--port')
     }
+    const bound = this.#http.server.address()
+    if (typeof bound === 'object' && bound !== null) this.#port = bound.port
     this.#timer = setInterval(() => this.#hub.tick(), TICK_MS)
     this.#logger.info('listening', { url: this.httpUrl, peerId: this.peerId, stunPort: this.stunPort })
   }
@@ -297,10 +300,9 @@ class TrackerProcess implements Tracker {
   }
 
   #ownOrigin(): RequestOrigin {
-    const bound = this.#http?.server.address() as AddressInfo | null | undefined
     const name = NAME_OF_ANY[this.#options.host] ?? this.#options.host
     const host = name.includes(':') ? `[${name}]` : name
-    return { host: `${host}:${bound?.port ?? this.#options.port}`, isSecure: this.#options.tls !== undefined }
+    return { host: `${host}:${this.#port}`, isSecure: this.#options.tls !== undefined }
   }
 }
 
