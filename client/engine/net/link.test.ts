@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { PeerId } from '../../../shared/protocol/ids.ts'
 import type { PeerConnection } from '../ports.ts'
 import { Link } from './link.ts'
@@ -27,6 +27,10 @@ class FakePeer extends EventEmitter {
   }
 }
 
+afterEach(() => {
+  vi.useRealTimers()
+})
+
 function makeLink() {
   const peer = new FakePeer()
   const link = new Link(peer as unknown as PeerConnection, 'remote' as PeerId, true)
@@ -52,5 +56,27 @@ describe('link', () => {
     expect(peer.destroyed).toBe(true)
     peer.openAll()
     expect(received).toEqual([])
+  })
+  it('O-DIAL-7 a link that is left is cut only after the other side had time to fall silent', () => {
+    vi.useFakeTimers()
+    const { peer, link, received } = makeLink()
+    const closed: string[] = []
+    link.on('close', ({ reason }) => closed.push(reason))
+    peer.openAll()
+    link.close('left')
+    expect(closed).toEqual(['left'])
+    expect(link.isOpen).toBe(false)
+    expect(link.sendMedia(Uint8Array.of(1))).toBe(false)
+    peer.emit('data', Uint8Array.of(1))
+    expect(received).toEqual([])
+    expect(peer.destroyed).toBe(false)
+    vi.advanceTimersByTime(1_000)
+    expect(peer.destroyed).toBe(true)
+  })
+
+  it('O-DIAL-7 a dial that is given up is cut at once', () => {
+    const { peer, link } = makeLink()
+    link.close('given up')
+    expect(peer.destroyed).toBe(true)
   })
 })
