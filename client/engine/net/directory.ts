@@ -1,5 +1,6 @@
-import type { GossipSub, GossipSubComponents } from '@chainsafe/libp2p-gossipsub'
-import type { Connection, Libp2p, Message } from '@libp2p/interface'
+import type { GossipSub } from '@chainsafe/libp2p-gossipsub'
+import type { Identify } from '@libp2p/identify'
+import type { Connection, Message, SubscriptionChangeData } from '@libp2p/interface'
 import { decode } from 'it-length-prefixed'
 import { DIRECTORY_LIST_MAX, DIRECTORY_LIST_PROTOCOL } from '../../../shared/overlay/room-directory.ts'
 import {
@@ -34,10 +35,14 @@ export type DirectoryDeps = {
   readonly logger: Logger
 }
 
+type Gossip = { readonly pubsub: GossipSub; readonly identify: Identify }
+
 /** Streams kept: a page shows some dozens; a flood of announcements goes no further. */
 const STREAMS_MAX = DIRECTORY_LIST_MAX
 const SWEEP_MS = 1_000
 const RETRY_MS = 1_000
+/** Gossip may still begin later. */
+const SUBSCRIBE_TIMEOUT_MS = 3_000
 const LIST_TIMEOUT_MS = 10_000
 
 /**
@@ -52,7 +57,7 @@ export class Directory extends TypedEmitter<DirectoryEvents> {
   >()
   readonly #closed = new AbortController()
   readonly #timer: ReturnType<typeof setInterval>
-  #gossip: GossipSub | undefined
+  #gossip: Gossip | undefined
   #state: DirectoryState = { kind: 'connecting' }
 
   constructor(deps: DirectoryDeps) {
@@ -66,6 +71,11 @@ export class Directory extends TypedEmitter<DirectoryEvents> {
     return this.#state
   }
 
+  /** @internal What it listens with, once connected. */
+  get gossip(): GossipSub | undefined {
+    return this.#gossip?.pubsub
+  }
+
   get streams(): readonly VerifiedAnnouncement[] {
     return [...this.#entries.values()].map(({ verified }) => verified)
   }
@@ -76,7 +86,7 @@ export class Directory extends TypedEmitter<DirectoryEvents> {
     this.#closed.abort()
     clearInterval(this.#timer)
     this.removeAllListeners()
-    await this.#gossip?.stop()
+    await this.#gossip?.pubsub.stop()
   }
 
   async #run(): Promise<void> {
@@ -86,8 +96,10 @@ export class Directory extends TypedEmitter<DirectoryEvents> {
         const connection = await this.#deps.tracker.connect({ signal })
         await this.#readList(connection)
         await this.#listen(connection)
+        // What was announced between the first list and the first gossip.
+        await this.#readList(connection)
         this.#setState({ kind: 'connected' })
-        await closing(this.#deps.tracker.node, connection, signal)
+        await this.#deps.tracker.whenClosed(connection, signal)
       } catch (error) {
         this.#deps.logger.debug('directory', { why: String(error) })
       }
@@ -119,27 +131,35 @@ export class Directory extends TypedEmitter<DirectoryEvents> {
   }
 
   async #listen(connection: Connection): Promise<void> {
-    const { node } = this.#deps.tracker
-    if (this.#gossip === undefined) {
-      const { gossipsub } = await import('@chainsafe/libp2p-gossipsub')
-      const make = gossipsub({
-        globalSignaturePolicy: 'StrictNoSign',
-        allowedTopics: [DIRECTORY_TOPIC],
-        fallbackToFloodsub: false,
-        emitSelf: false,
-      })
-      // libp2p takes its services when it is made; a page that began on Watch wants this one only now.
-      const { components } = node as unknown as { readonly components: GossipSubComponents }
-      const gossip = make(components) as GossipSub
-      this.#gossip = gossip
-      await gossip.start()
-      gossip.addEventListener('message', ({ detail }: CustomEvent<Message>) => {
-        if (detail.topic === DIRECTORY_TOPIC) void this.#take(detail.data)
-      })
-      gossip.subscribe(DIRECTORY_TOPIC)
-    }
+    this.#gossip ??= await this.#startGossip()
+    if (this.#closed.signal.aborted) return this.#gossip.pubsub.stop()
+    const { pubsub, identify } = this.#gossip
+    const isHeard = heardFrom(pubsub, connection, this.#closed.signal)
     // gossipsub waits to hear which protocols a peer speaks; nothing else asks the tracker for that.
-    await this.#deps.tracker.identify(connection)
+    await identify.identify(connection)
+    await isHeard
+  }
+
+  async #startGossip(): Promise<Gossip> {
+    const [{ gossipsub }, { identify: makeIdentify }] = await Promise.all([
+      import('@chainsafe/libp2p-gossipsub'),
+      import('@libp2p/identify'),
+    ])
+    const { components } = this.#deps.tracker
+    const identify = makeIdentify({ runOnConnectionOpen: false })(components)
+    const pubsub = gossipsub({
+      globalSignaturePolicy: 'StrictNoSign',
+      allowedTopics: [DIRECTORY_TOPIC],
+      fallbackToFloodsub: false,
+      emitSelf: false,
+      unsubcribeBackoff: 1,
+    })(components) as GossipSub
+    await pubsub.start()
+    pubsub.addEventListener('message', ({ detail }: CustomEvent<Message>) => {
+      if (detail.topic === DIRECTORY_TOPIC) void this.#take(detail.data)
+    })
+    pubsub.subscribe(DIRECTORY_TOPIC)
+    return { pubsub, identify }
   }
 
   async #take(record: Uint8Array): Promise<void> {
@@ -175,19 +195,20 @@ export class Directory extends TypedEmitter<DirectoryEvents> {
   }
 }
 
-/** Resolves when the connection is gone, or at once when aborted. */
-function closing(node: Libp2p, connection: Connection, signal: AbortSignal): Promise<void> {
+/** Resolves when the tracker has told its own subscription, by which time it knows ours, or after a while. */
+function heardFrom(pubsub: GossipSub, { remotePeer }: Connection, signal: AbortSignal): Promise<void> {
   return new Promise(resolve => {
     const done = (): void => {
-      node.removeEventListener('connection:close', onClose)
+      clearTimeout(timer)
+      pubsub.removeEventListener('subscription-change', onChange)
       signal.removeEventListener('abort', done)
       resolve()
     }
-    const onClose = ({ detail }: CustomEvent<Connection>): void => {
-      if (detail.id === connection.id) done()
+    const onChange = ({ detail }: CustomEvent<SubscriptionChangeData>): void => {
+      if (detail.peerId.equals(remotePeer)) done()
     }
-    node.addEventListener('connection:close', onClose)
+    const timer = setTimeout(done, SUBSCRIBE_TIMEOUT_MS)
+    pubsub.addEventListener('subscription-change', onChange)
     signal.addEventListener('abort', done, { once: true })
-    if (connection.status !== 'open') done()
   })
 }

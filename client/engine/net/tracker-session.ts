@@ -1,16 +1,16 @@
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
-import { type Identify, identify } from '@libp2p/identify'
 import type { Connection, Libp2p } from '@libp2p/interface'
 import { webSockets } from '@libp2p/websockets'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
-import { createLibp2p } from 'libp2p'
+import { createLibp2p, type Libp2pOptions } from 'libp2p'
 import type { Signer } from '../../../shared/protocol/crypto-port.ts'
 import { type PeerId, peerIdFromPublicKey, type StreamId } from '../../../shared/protocol/ids.ts'
 import { ROOM_PROTOCOL } from '../../../shared/protocol/room-message.ts'
 import { EngineError } from '../engine-error.ts'
 import type { Clock, Logger, RoomMembership, TrackerPort, TrackerRoom } from '../ports.ts'
+import { PictureRequests } from './tracker-pictures.ts'
 import { RoomSession } from './tracker-room-session.ts'
 import { openRoomStream, type RoomStream } from './tracker-room-stream.ts'
 
@@ -23,7 +23,7 @@ export type TrackerSessionDeps = {
 }
 
 export type TrackerSessionOptions = {
-  /** Multiaddrs ending in `/p2p/<tracker peer id>`; tried in turn. */
+  /** Multiaddrs ending in `/p2p/<tracker peer id>`; the first that answers is used. */
   readonly trackers: readonly string[]
   /** 32-byte Ed25519 seed of this tab's or process's peer id. */
   readonly seed: Uint8Array
@@ -33,28 +33,35 @@ export type TrackerSessionOptions = {
 
 /** A tracker that has not opened a stream in this time is passed over. */
 const DIAL_TIMEOUT_MS = 5_000
+/** TCP, the upgrade, and noise with its negotiation: five round trips, and six with TLS. */
+const ROUND_TRIPS_PER_DIAL = 5
+/** Leave travels on the stream that stopping would cut: it has gone by then. */
+const LEAVE_MS = 20
 
-/** A peer's libp2p node and its rooms, in browser and Node (docs/spec/tracker.md). */
+/** libp2p's own parts: what the directory needs to load gossipsub later than the rest. */
+export type Libp2pComponents = Parameters<NonNullable<Libp2pOptions['transports']>[number]>[0]
+type Node = Libp2p<{ parts: { readonly components: Libp2pComponents } }>
+
+/** A peer's libp2p node, its rooms and its pictures, in browser and Node (docs/spec/tracker.md). */
 export class TrackerSession implements TrackerPort {
   readonly self: PeerId
   readonly signer: Signer
-  /** For the directory, which loads gossipsub beside it. */
-  readonly node: Libp2p<{ identify: Identify }>
+  readonly #node: Node
   readonly #trackers: readonly Multiaddr[]
   readonly #deps: TrackerSessionDeps
   readonly #rooms = new Set<RoomSession>()
+  readonly #pictures: PictureRequests
   readonly #closed = new AbortController()
+  /** Of the newest dial. */
+  #rttMs = 0
 
-  private constructor(
-    node: Libp2p<{ identify: Identify }>,
-    trackers: readonly Multiaddr[],
-    deps: TrackerSessionDeps,
-  ) {
-    this.node = node
+  private constructor(node: Node, trackers: readonly Multiaddr[], deps: TrackerSessionDeps) {
+    this.#node = node
     this.signer = deps.signer
     this.self = peerIdFromPublicKey(deps.signer.publicKey)
     this.#trackers = trackers
     this.#deps = deps
+    this.#pictures = new PictureRequests(signal => this.#openAnywhere(signal))
   }
 
   /** Starts libp2p; dials nothing yet. Throws EngineError `tracker-unreachable` for an address it cannot read. */
@@ -71,9 +78,14 @@ export class TrackerSession implements TrackerPort {
       // libp2p's default gate in browsers refuses plain ws and private addresses, which is what a developer has.
       ...(options.isDev ? { connectionGater: { denyDialMultiaddr: () => false } } : {}),
       connectionMonitor: { enabled: false },
-      services: { identify: identify({ runOnConnectionOpen: false }) },
+      services: { parts: (components: Libp2pComponents) => ({ components }) },
     })
     return new TrackerSession(node, trackers, deps)
+  }
+
+  /** For protocols that only some pages load. */
+  get components(): Libp2pComponents {
+    return this.#node.services.parts.components
   }
 
   openRoom(membership: RoomMembership): TrackerRoom {
@@ -83,35 +95,26 @@ export class TrackerSession implements TrackerPort {
       random,
       logger: logger.scope('room'),
       trackerCount: this.#trackers.length,
+      rttMs: () => this.#rttMs,
       openStream: (index, signal) => this.#openStream(index, signal),
+      hangUp: index => this.#hangUp(index),
       onClose: () => this.#rooms.delete(room),
     })
     this.#rooms.add(room)
     return room
   }
 
-  async getPicture(streamId: StreamId, { signal }: { signal: AbortSignal }): Promise<Uint8Array | undefined> {
-    const stream = await this.#openStream(0, signal)
-    try {
-      stream.send({ kind: 'get-picture', streamId })
-      for await (const message of stream.messages()) {
-        if (message.kind === 'refused') return undefined
-        if (message.kind !== 'picture' || message.streamId !== streamId) continue
-        return message.picture.length === 0 ? undefined : message.picture
-      }
-      return undefined
-    } finally {
-      stream.close()
-    }
+  getPicture(streamId: StreamId, { signal }: { signal: AbortSignal }): Promise<Uint8Array | undefined> {
+    return this.#pictures.get(streamId, signal)
   }
 
   /** A connection to the first tracker that answers, for other protocols than rooms. */
   async connect({ signal }: { readonly signal: AbortSignal }): Promise<Connection> {
-    let failure: unknown
+    let failure: unknown = new EngineError('tracker-unreachable', 'No tracker answers.')
     for (const address of this.#trackers) {
-      const limits = AbortSignal.any([signal, this.#closed.signal, AbortSignal.timeout(DIAL_TIMEOUT_MS)])
+      signal.throwIfAborted()
       try {
-        return await this.node.dial(address, { signal: limits })
+        return await this.#dial(address, signal)
       } catch (error) {
         failure = error
       }
@@ -119,24 +122,74 @@ export class TrackerSession implements TrackerPort {
     throw failure
   }
 
-  /** Asks a tracker which protocols it speaks; rooms do without. */
-  async identify(connection: Connection): Promise<void> {
-    await this.node.services.identify.identify(connection)
+  /** Resolves when that connection is gone, or at once when aborted. */
+  whenClosed(connection: Connection, signal: AbortSignal): Promise<void> {
+    return new Promise(resolve => {
+      const done = (): void => {
+        this.#node.removeEventListener('connection:close', onClose)
+        signal.removeEventListener('abort', done)
+        resolve()
+      }
+      const onClose = ({ detail }: CustomEvent<Connection>): void => {
+        if (detail.id === connection.id) done()
+      }
+      this.#node.addEventListener('connection:close', onClose)
+      signal.addEventListener('abort', done, { once: true })
+      if (connection.status !== 'open' || signal.aborted) done()
+    })
   }
 
+  /** Idempotent. */
   async close(): Promise<void> {
     for (const room of [...this.#rooms]) room.close()
-    // Leave travels on the stream that stopping would cut: one turn of the loop lets it out.
-    await new Promise(resolve => setTimeout(resolve, 20))
+    this.#pictures.close()
+    if (this.#closed.signal.aborted) return
+    await new Promise(resolve => setTimeout(resolve, LEAVE_MS))
     this.#closed.abort()
-    await this.node.stop()
+    await this.#node.stop()
   }
 
   async #openStream(index: number, signal: AbortSignal): Promise<RoomStream> {
     const address = this.#trackers[index % this.#trackers.length]
     if (address === undefined) throw new RangeError('no tracker')
-    const limits = AbortSignal.any([signal, this.#closed.signal, AbortSignal.timeout(DIAL_TIMEOUT_MS)])
-    return openRoomStream(await this.node.dialProtocol(address, ROOM_PROTOCOL, { signal: limits }), signal)
+    const connection = await this.#dial(address, signal)
+    try {
+      return openRoomStream(
+        await connection.newStream(ROOM_PROTOCOL, { signal: this.#limits(signal) }),
+        signal,
+      )
+    } catch (error) {
+      // A connection on which nothing opens any more (a laptop that slept) is found again by every dial.
+      if (!signal.aborted) connection.abort(new Error('it opens no stream'))
+      throw error
+    }
+  }
+
+  async #openAnywhere(signal: AbortSignal): Promise<RoomStream> {
+    const connection = await this.connect({ signal })
+    return openRoomStream(await connection.newStream(ROOM_PROTOCOL, { signal: this.#limits(signal) }), signal)
+  }
+
+  async #dial(address: Multiaddr, signal: AbortSignal): Promise<Connection> {
+    const { clock } = this.#deps
+    const startedAtMs = clock.nowMs()
+    const startedAtWallMs = clock.wallMs()
+    const connection = await this.#node.dial(address, { signal: this.#limits(signal) })
+    const isNew = connection.timeline.open >= startedAtWallMs
+    if (isNew) this.#rttMs = Math.round((clock.nowMs() - startedAtMs) / ROUND_TRIPS_PER_DIAL)
+    return connection
+  }
+
+  #hangUp(index: number): void {
+    const address = this.#trackers[index % this.#trackers.length]
+    for (const connection of this.#node.getConnections()) {
+      if (connection.remotePeer.toString() === address?.getPeerId())
+        connection.abort(new Error('it went silent'))
+    }
+  }
+
+  #limits(signal: AbortSignal): AbortSignal {
+    return AbortSignal.any([signal, this.#closed.signal, AbortSignal.timeout(DIAL_TIMEOUT_MS)])
   }
 }
 
@@ -149,6 +202,6 @@ function readAddress(text: string): Multiaddr {
   }
   throw new EngineError(
     'tracker-unreachable',
-    `“${text}” is no tracker address: it looks like /dns4/example.org/tcp/443/wss/p2p/12D3KooW…`,
+    `“${text}” is no tracker address: it looks like /dns4/example.org/tcp/443/tls/ws/p2p/12D3KooW…`,
   )
 }
