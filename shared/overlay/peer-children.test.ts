@@ -41,6 +41,7 @@ test('O-SLOT-2 the creator keeps one slot for a peer that proves it was orphaned
   expect(driver.core.view.freeSlots).toBe(0)
   expect(sent(driver.child('newcomer'), 'refuse')).toHaveLength(1)
   expect(sent(driver.child('liar', { isOrphan: true }), 'refuse')).toHaveLength(1)
+  expect(sent(driver.child('thief', orphan('orphan')), 'refuse')).toHaveLength(1)
   driver.child('orphan', orphan('orphan'))
   expect(childrenOf(driver)).toEqual(['a', 'b', 'orphan'])
 })
@@ -125,6 +126,12 @@ test('O-DISPLACE-2 one at a time; not for a joiner that cannot forward; never a 
   expect(sent(driver.child('leaf-3', leaf), 'refuse')).toHaveLength(1)
   expect(sent(driver.child('joiner-1'), 'hand-over')).toMatchObject([{ addressee: 'leaf-2' }])
   expect(sent(driver.child('joiner-2'), 'refuse')).toMatchObject([{ code: 'full' }])
+
+  const reserving = new CoreDriver('creator', 3)
+  reserving.child('leaf-1', leaf)
+  reserving.child('leaf-2', leaf)
+  reserving.child('joiner-1')
+  expect(sent(reserving.child('joiner-2'), 'refuse')).toMatchObject([{ code: 'full' }])
 
   const full = new CoreDriver('creator', 1)
   full.child('relay')

@@ -1,4 +1,4 @@
-import { chainPath } from '../protocol/edge-chain.ts'
+import { chainPath, chainTip } from '../protocol/edge-chain.ts'
 import type { PeerId } from '../protocol/ids.ts'
 import { CHAIN_MAX_EDGES } from '../protocol/limits.ts'
 import type { Alternative, RefuseCode } from '../protocol/peer-message.ts'
@@ -89,7 +89,6 @@ function refusal(step: Step, attach: Attach): RefuseCode | undefined {
   const { standing } = state
   const { peer } = attach
   const relation = relationOf(state, peer)
-  if (relation?.kind === 'parent') return 'loop'
   if (state.chain !== undefined && chainPath(state.chain).includes(peer)) return 'loop'
   if (standing.kind === 'newcomer' || standing.kind === 'orphan') return 'no-input'
   // Each asked the other at once: the lower peer id stays where it is.
@@ -108,8 +107,8 @@ function refusal(step: Step, attach: Attach): RefuseCode | undefined {
 }
 
 /** "Orphan" is worth a place kept free, so it is believed only of one that shows the path it had. */
-function isProvenOrphan({ isOrphan, chain }: Attach): boolean {
-  return isOrphan && chain !== undefined
+function isProvenOrphan({ peer, isOrphan, chain }: Attach): boolean {
+  return isOrphan && chain !== undefined && chainTip(chain) === peer
 }
 
 /** Slots that this joiner may not have: the creator keeps one for orphans. */

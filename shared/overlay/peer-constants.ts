@@ -95,8 +95,8 @@ export const PARENT_SILENT_MS = 2_000
 export const STALL_PATIENCE_MS = 5_000
 /** A Stalled older than this no longer excuses a parent: it comes each 100 ms. */
 export const STALLED_RECENT_MS = 500
-/** Between two steps ticks were due each 50 ms: after such a gap it was this peer that slept, not its parent. */
-export const SLEPT_MS = 1_000
+/** After such a gap between two steps it was this peer that slept. Browsers let hidden pages tick each 1 s. */
+export const SLEPT_MS = 1_500
 
 /** Half of an edge's validity: a renewal may be missed once. */
 export const RENEW_EVERY_S = EDGE_VALID_S / 2

@@ -3,7 +3,7 @@ import { CoreFuzz } from './testing/core-fuzz.ts'
 
 /** Seeds that once found a fault. */
 const PINNED: readonly number[] = []
-const FRESH = 400
+const FRESH = 250
 const EVENTS = 600
 
 test('O-CORE-1 no order of events, likely or absurd, makes it throw or breaks what holds between steps', () => {

@@ -71,7 +71,7 @@ function newState(options: PeerCoreOptions): PeerState {
     banned: new Set(),
     avoided: new Map(),
     lastStepMs: 0,
-    reported: { standing: '', atMs: Number.NEGATIVE_INFINITY },
+    reported: undefined,
     phase: { kind: 'idle' },
   }
 }
@@ -86,7 +86,7 @@ function handle(step: Step, event: PeerEvent): void {
       state.isTrackerJoined = true
       state.depthCap = event.depthCap
       // It may be another one, or the same without its memory.
-      state.reported = { standing: '', atMs: Number.NEGATIVE_INFINITY }
+      state.reported = undefined
       return trackerJoined(step)
     case 'tracker-lost':
       state.isTrackerJoined = false

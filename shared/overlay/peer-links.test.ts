@@ -28,6 +28,29 @@ test('O-LINK-1 a link that nobody uses is closed, and so is a refused one that s
   expect(peersOf(driver.pass(IDLE_LINK_MS + 100), 'close').sort()).toEqual(['quiet', 'refused'])
 })
 
+test('O-LINK-1 a dial, an answer or an Attach that leads nowhere ends in its time, and the next peer is tried', () => {
+  const driver = new CoreDriver('viewer', 4)
+  driver.joinTracker()
+  driver.offer(['silent', 'unreachable', 'next'].map(name => candidateOf(name)))
+  driver.opened('silent')
+  offered(driver, 'never')
+  const effects = driver.pass(5_000)
+  expect(peersOf(effects, 'close').sort()).toEqual(['never', 'next', 'silent', 'unreachable'])
+  expect(sent(effects, 'leave')).toMatchObject([{ addressee: 'silent', code: 'moving' }])
+})
+
+test('O-BAN-1 a peer that could not be reached is passed over for 3 s', () => {
+  const driver = new CoreDriver('viewer', 4)
+  driver.joinTracker()
+  driver.offer([candidateOf('far')])
+  driver.step({ kind: 'link-failed', peer: peerId('far'), reason: 'no' })
+  const asks = driver.pass(1_000).filter(({ kind }) => kind === 'find-parents')
+  expect(asks).toMatchObject([{ exclude: ['far'] }])
+  expect(peersOf(driver.offer([candidateOf('far')]), 'dial')).toEqual([])
+  driver.pass(3_000)
+  expect(peersOf(driver.offer([candidateOf('far')]), 'dial')).toEqual(['far'])
+})
+
 test('O-LINK-2 when both dial at once the lower peer id’s dial stands', () => {
   for (const [self, answer] of [
     ['a', 'ignore-dial'],

@@ -30,12 +30,10 @@ export function dialOffered(step: Step, peer: PeerId): void {
   }
   if (link?.kind === 'open') loseRelation(step, peer, link.relation, 'dialled again')
   const isReplacement = link?.kind === 'open' || (link?.kind === 'answering' && link.isReplacement)
-  // Its dial takes the place of mine: the link that opens serves my search all the same.
-  const next: Link =
-    link?.kind === 'dialing'
-      ? { kind: 'dialing', sinceMs: env.nowMs }
-      : { kind: 'answering', sinceMs: env.nowMs, isReplacement }
-  state.links.set(peer, next)
+  // In place of my own dial it serves my search all the same.
+  if (link?.kind !== 'dialing') {
+    state.links.set(peer, { kind: 'answering', sinceMs: env.nowMs, isReplacement })
+  }
   effects.push({ kind: 'answer-dial', peer })
 }
 
@@ -63,8 +61,7 @@ function countIncoming(state: PeerState): number {
 export function linkOpened(step: Step, peer: PeerId): void {
   const { state, env, effects } = step
   const link = state.links.get(peer)
-  if (link === undefined || state.banned.has(peer))
-    effects.push({ kind: 'close', peer, reason: 'not expected' })
+  if (link === undefined) effects.push({ kind: 'close', peer, reason: 'not expected' })
   else if (link.kind === 'dialing') setRelation(state, peer, { kind: 'spare', warm: undefined })
   else if (link.kind === 'answering') setRelation(state, peer, { kind: 'idle', sinceMs: env.nowMs })
 }

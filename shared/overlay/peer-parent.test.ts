@@ -88,18 +88,10 @@ test('O-PARENT-4 one that neither feeds nor says Stalled withholds: another is s
 
 test('O-PARENT-5 in a creator’s pause nobody moves at level 1, and nobody leaves before another accepts', () => {
   const first = attached('creator')
-  expect(
-    peersOf(
-      first.pass(60_000, () => alive('creator')),
-      'set-parent',
-    ),
-  ).toEqual([])
-  expect(
-    sent(
-      first.pass(10_000, () => alive('creator')),
-      'attach',
-    ),
-  ).toEqual([])
+  first.warmUp('creator', 'neighbour')
+  const paused = first.pass(60_000, () => alive('creator'))
+  expect(paused.filter(({ kind }) => kind === 'set-parent' || kind === 'find-parents')).toEqual([])
+  expect(sent(paused, 'attach')).toEqual([])
 
   const second = attached('creator', 'p')
   let asks = 0
@@ -158,6 +150,16 @@ test('O-ORPHAN-1 a warm parent that does not answer holds up the tracker for a m
   expect(driver.pass(400).filter(effect => effect.kind === 'find-parents')).toHaveLength(1)
 })
 
+test('O-ORPHAN-1 one that was just looking for a warm parent asks the tracker anew', () => {
+  const driver = attached('creator', 'p')
+  driver.passFed(3_000)
+  driver.offer([candidateOf('slow')])
+  driver.step({ kind: 'link-closed', ...from('p'), reason: 'gone' })
+  driver.step({ kind: 'link-failed', ...from('slow'), reason: 'no' })
+  expect(driver.core.view.phase.kind).toBe('orphaned')
+  expect(peersOf(driver.offer([candidateOf('q')]), 'dial')).toEqual(['q'])
+})
+
 test('O-ORPHAN-2 an orphan’s path speaks for it until its first edge runs out', () => {
   const driver = new CoreDriver('viewer', 2)
   driver.joinTracker()
@@ -203,13 +205,46 @@ test('O-MOVE-1 one that finds nobody asks the tracker, and stays when its parent
   expect(driver.core.view).toMatchObject({ parent: 'creator', phase: { kind: 'attached' } })
 })
 
-test('O-MOVE-2 only the parent hands over', () => {
+test('O-MOVE-1 one that is named nobody asks the tracker at once, for anybody but its parent', () => {
+  const driver = attached('creator', 'p')
+  const told = driver.step({ kind: 'hand-over', ...from('p'), to: [], withinMs: HAND_OVER_MS })
+  expect(told).toContainEqual({ kind: 'find-parents', exclude: ['p'], isOrphan: false })
+})
+
+test('O-MOVE-2 only the parent hands over; one that says so again and again costs few questions', () => {
   const driver = attached('creator', 'p')
   driver.child('c')
-  const to = [{ peer: peerId('trap'), depth: 1 }]
-  for (const name of ['c', 'nobody']) {
-    expect(driver.step({ kind: 'hand-over', ...from(name), to, withinMs: 1_000 })).toEqual([])
+  const handOver = (name: string): PeerEvent => ({
+    kind: 'hand-over',
+    ...from(name),
+    to: [{ peer: peerId('trap'), depth: 1 }],
+    withinMs: HAND_OVER_MS,
+  })
+  for (const name of ['c', 'nobody']) expect(driver.step(handOver(name))).toEqual([])
+  let asks = 0
+  for (let tenth = 0; tenth < 600; tenth++) {
+    const effects = [...driver.step(handOver('p')), ...driver.passFed(100)]
+    for (const name of peersOf(effects, 'dial'))
+      driver.step({ kind: 'link-failed', ...from(name), reason: 'no' })
+    if (!effects.some(({ kind }) => kind === 'find-parents')) continue
+    asks += 1
+    driver.offer([])
   }
+  expect(asks).toBeGreaterThan(5)
+  expect(asks).toBeLessThan(25)
+})
+
+test('O-WARM-2 a move to a parent on the warm parent’s path ends the warm parent', () => {
+  const driver = attached('creator', 'p')
+  driver.warmUp('creator', 'q', 'warm')
+  driver.step({
+    kind: 'hand-over',
+    ...from('p'),
+    to: [{ peer: peerId('q'), depth: 1 }],
+    withinMs: HAND_OVER_MS,
+  })
+  driver.opened('q')
+  expect(peersOf(driver.accept(['creator', 'q']), 'close')).toEqual(['p', 'warm'])
 })
 
 test('O-DEPTH-2 a leaf that was let in below the cap looks for a higher place after a minute', () => {
@@ -219,6 +254,26 @@ test('O-DEPTH-2 a leaf that was let in below the cap looks for a higher place af
   expect(sent(early, 'attach')).toEqual([])
   const late = driver.passFed(10_000)
   expect(sent(late, 'attach')).toMatchObject([{ addressee: 'warm', role: 'child', isOrphan: false }])
+})
+
+test('O-DEPTH-2 the minute counts from when it came to be below the cap, not from when it attached', () => {
+  const driver = attached('creator', 'a', 'b', 'c', 'd', 'e', 'f', 'p')
+  driver.warmUp('creator', 'a', 'x', 'warm')
+  driver.passFed(OVER_DEPTH_MS)
+  driver.step({
+    kind: 'path',
+    ...from('p'),
+    chain: chainOf(['creator', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'p', 'me']),
+  })
+  expect(sent(driver.passFed(OVER_DEPTH_MS - 1_000), 'attach')).toEqual([])
+  expect(sent(driver.passFed(2_000), 'attach')).toHaveLength(1)
+})
+
+test('O-DEPTH-2 one with children stays: they would come along', () => {
+  const driver = attached('creator', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h')
+  driver.warmUp('creator', 'a', 'x', 'warm')
+  driver.child('kid', { isOrphan: true, chain: chainOf(['creator', 'gone', 'kid']) })
+  expect(sent(driver.passFed(OVER_DEPTH_MS + 5_000), 'attach')).toEqual([])
 })
 
 test('O-PATH-1 only the parent and the warm parent say where they are; one that proves another’s place is banned', () => {

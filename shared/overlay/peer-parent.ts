@@ -74,6 +74,7 @@ function adoptParent(step: Step, peer: PeerId, chain: EdgeChain): void {
     mediaAtMs: env.nowMs,
     stalledAtMs: Number.NEGATIVE_INFINITY,
     patienceMs: STALL_PATIENCE_MS * (1 + env.random()),
+    tooDeepSinceMs: undefined,
     move: undefined,
   }
   setRelation(state, peer, { kind: 'parent' })
@@ -123,12 +124,10 @@ export function stalled(step: Step, peer: PeerId): void {
   updateParent(step, peer, parent => ({ ...parent, stalledAtMs: step.env.nowMs }))
 }
 
-/** The parent asks this peer to move. A second word of it changes nothing. */
+/** The parent asks this peer to move. */
 export function handedOver(step: Step, peer: PeerId, to: readonly Alternative[], withinMs: number): void {
   const untilMs = step.env.nowMs + Math.min(withinMs, HAND_OVER_MS) + HAND_OVER_GRACE_MS
-  updateParent(step, peer, parent =>
-    parent.move?.kind === 'hand-over' ? parent : { ...parent, move: { kind: 'hand-over', to, untilMs } },
-  )
+  updateParent(step, peer, parent => ({ ...parent, move: { kind: 'hand-over', to, untilMs } }))
 }
 
 /** Each tick: is the parent alive, does it feed, is there a reason to look for another? */
@@ -141,8 +140,10 @@ export function watchParent(step: Step): void {
     closeLink(step, standing.parent, 'parent silent', 'stalled')
     return
   }
-  const move = reasonToMove(step, standing)
-  if (move !== standing.move) state.standing = { ...standing, move }
+  const isTooDeep = (ownDepth(state) ?? 0) > state.depthCap
+  const tooDeepSinceMs = isTooDeep ? (standing.tooDeepSinceMs ?? env.nowMs) : undefined
+  const watched = { ...standing, tooDeepSinceMs }
+  state.standing = { ...watched, move: reasonToMove(step, watched) }
 }
 
 function reasonToMove(step: Step, standing: Attached): Move | undefined {
@@ -155,12 +156,11 @@ function reasonToMove(step: Step, standing: Attached): Move | undefined {
   const doesExcuse = env.nowMs - standing.stalledAtMs < STALLED_RECENT_MS
   const patienceMs = doesExcuse ? standing.patienceMs : PARENT_SILENT_MS
   if (!isRootFed && env.nowMs - standing.mediaAtMs > patienceMs) return { kind: 'stalled' }
-  if (!isProven(step)) return move?.kind === 'unproven' ? move : { kind: 'unproven' }
+  if (!isProven(step)) return { kind: 'unproven' }
   // Its children would come along: those at the bottom move first, until nobody is left below the cap.
-  const isTooDeep = (ownDepth(state) ?? 0) > state.depthCap && childrenOf(state).length === 0
-  if (isTooDeep && env.nowMs - standing.sinceMs > OVER_DEPTH_MS) {
-    return move?.kind === 'too-deep' ? move : { kind: 'too-deep' }
-  }
+  const { tooDeepSinceMs } = standing
+  const hasStayed = tooDeepSinceMs !== undefined && env.nowMs - tooDeepSinceMs > OVER_DEPTH_MS
+  if (hasStayed && childrenOf(state).length === 0) return { kind: 'too-deep' }
   return undefined
 }
 

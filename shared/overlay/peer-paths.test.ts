@@ -33,14 +33,24 @@ test('O-PATH-3 the creator renews at half of the validity; a relay passes the wa
   expect(peersOf(relay.passFed(EDGE_VALID_S * 1000), 'renew-child')).toEqual([])
 })
 
+test('O-PATH-3 the wave goes on when stream time is set back', () => {
+  const creator = new CoreDriver('creator', 2)
+  creator.streamAheadS = 5_000
+  creator.child('c')
+  creator.pass(1_000)
+  creator.streamAheadS = 0
+  expect(peersOf(creator.pass(1_000), 'renew-child')).toEqual(['c'])
+})
+
 test('O-PATH-4 a parent whose path has run out is kept until one with a good path accepts', () => {
   const driver = new CoreDriver('viewer', 2)
   driver.joinTracker()
   driver.offer([candidateOf('p')], ['p'])
   driver.accept(['creator', 'p'], 20)
-  const effects = driver.passFed(12_000)
+  driver.warmUp('creator', 'q', 'warm')
+  const effects = driver.passFed(9_000)
   expect(peersOf(effects, 'set-parent')).toEqual([])
-  expect(effects.some(effect => effect.kind === 'find-parents')).toBe(true)
+  expect(sent(effects, 'attach')).toMatchObject([{ addressee: 'warm', role: 'child' }])
   expect(driver.core.view.parent).toBe('p')
 })
 

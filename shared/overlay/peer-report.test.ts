@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { UPDATE_EVERY_MS, UPDATE_MIN_MS } from './peer-constants.ts'
 import type { PeerEffect } from './peer-core.ts'
-import { CoreDriver, peerId } from './testing/core-driver.ts'
+import { CoreDriver, candidateOf, peerId } from './testing/core-driver.ts'
 
 const updates = (effects: readonly PeerEffect[]) =>
   effects.filter(({ kind }) => kind === 'update-tracker').length
@@ -23,6 +23,14 @@ test('O-TRACKER-1 a tracker that comes back is told at once; without one, or unp
   driver.child('a')
   expect(updates(driver.passFed(UPDATE_EVERY_MS))).toBe(0)
   expect(updates(driver.joinTracker())).toBe(1)
+
+  const unproven = new CoreDriver('viewer', 4)
+  unproven.joinTracker()
+  unproven.offer([candidateOf('p')], ['p'])
+  unproven.accept(['creator', 'p'], 15)
+  unproven.passFed(6_000)
+  unproven.child('a')
+  expect(updates(unproven.passFed(UPDATE_EVERY_MS))).toBe(0)
 
   const newcomer = new CoreDriver('viewer', 4)
   expect(updates([...newcomer.joinTracker(), ...newcomer.pass(20_000)])).toBe(0)

@@ -3,7 +3,7 @@ import { freeSlots, subtreeOf } from './peer-children.ts'
 import { UPDATE_EVERY_MS, UPDATE_MIN_MS } from './peer-constants.ts'
 import type { PeerPhase, PeerView } from './peer-contract.ts'
 import { isProven } from './peer-paths.ts'
-import { childrenOf, type PeerState, type Step, warmOf } from './peer-state.ts'
+import { childrenOf, type PeerState, type Report, type Step, warmOf } from './peer-state.ts'
 
 export function viewOf(state: PeerState): PeerView {
   const { standing } = state
@@ -27,13 +27,21 @@ export function viewOf(state: PeerState): PeerView {
 /** Tells the tracker when this peer's place or its free slots changed, and from time to time anyway. */
 export function reportToTracker(step: Step): void {
   const { state, env, effects } = step
-  if (!state.isTrackerJoined || state.chain === undefined || !isProven(step)) return
-  const sinceMs = env.nowMs - state.reported.atMs
-  if (sinceMs < UPDATE_MIN_MS) return
-  const standing = `${chainPath(state.chain).join(' ')} ${freeSlots(state)} ${state.slots}`
-  if (standing === state.reported.standing && sinceMs < UPDATE_EVERY_MS) return
-  state.reported = { standing, atMs: env.nowMs }
+  const { chain, slots, reported } = state
+  if (!state.isTrackerJoined || chain === undefined || !isProven(step)) return
+  const report = { atMs: env.nowMs, chain, slots, freeSlots: freeSlots(state) }
+  if (reported !== undefined) {
+    const sinceMs = env.nowMs - reported.atMs
+    if (sinceMs < UPDATE_MIN_MS || (sinceMs < UPDATE_EVERY_MS && isSameReport(report, reported))) return
+  }
+  state.reported = report
   effects.push({ kind: 'update-tracker' })
+}
+
+/** Renewed edges are no news. */
+function isSameReport(a: Report, b: Report): boolean {
+  if (a.slots !== b.slots || a.freeSlots !== b.freeSlots) return false
+  return a.chain === b.chain || chainPath(a.chain).join() === chainPath(b.chain).join()
 }
 
 export function reportPhase({ state, effects }: Step): void {

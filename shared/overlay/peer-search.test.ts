@@ -108,6 +108,12 @@ test('O-JOIN-3 with nobody to ask it waits, and asks again after a growing, jitt
   expect(new Set(pauses.slice(5)).size).toBeGreaterThan(1)
 })
 
+test('O-JOIN-3 a tracker that does not answer is asked again', () => {
+  const driver = joining()
+  expect(count(driver.pass(2_900), 'find-parents')).toBe(0)
+  expect(count(driver.pass(1_000), 'find-parents')).toBe(1)
+})
+
 test('O-JOIN-3 never hot: with every dial failing at once, a minute costs few dials and few questions', () => {
   const driver = joining()
   let dials = 0
@@ -138,6 +144,9 @@ test('O-JOIN-4 a tracker that comes back is asked at once; one that is gone is n
   driver.offer([])
   expect(count(driver.pass(20_000), 'find-parents')).toBe(0)
   expect(count(driver.joinTracker(), 'find-parents')).toBe(1)
+  driver.offer([])
+  expect(driver.core.view.phase.kind).toBe('waiting')
+  expect(count(driver.joinTracker(), 'find-parents')).toBe(1)
 })
 
 test('O-CHOICE-4 candidates at the cap are left out for a joiner, taken by an orphan', () => {
@@ -161,13 +170,25 @@ test('O-CORE-2 answers that were not asked for change nothing', () => {
   expect(driver.core.view).toEqual(before)
 })
 
-test('O-BAN-1 a banned peer is named to the tracker as one to leave out, and never dialled', () => {
+test('O-BAN-1 banned peers, then unreachable ones, are named to the tracker to leave out, 16 at most', () => {
   const driver = joining()
   for (let index = 0; index < 30; index++) {
     driver.step({ kind: 'violation', peer: peerId(`bad-${index}`), reason: 'rate' })
   }
   expect(peersOf(driver.offer([candidateOf('bad-29'), candidateOf('bad-3')]), 'dial')).toEqual([])
-  const [ask] = driver.pass(2_000).filter(effect => effect.kind === 'find-parents')
-  expect(ask?.exclude).toContain('bad-29')
-  expect(ask?.exclude.length).toBeLessThanOrEqual(EXCLUDE_MAX)
+  const far = Array.from({ length: 12 }, (_, index) => `far-${index}`)
+  driver.offer(far.map(name => candidateOf(name)))
+  for (let index = 0; index < 12; index++) {
+    for (const name of far) driver.step({ kind: 'link-failed', peer: peerId(name), reason: 'no' })
+  }
+  const [ask] = driver.pass(1_000).filter(effect => effect.kind === 'find-parents')
+  expect(ask?.exclude).toEqual(expect.arrayContaining(['bad-22', 'bad-29']))
+  expect(ask?.exclude.filter(name => name.startsWith('far-'))).toHaveLength(EXCLUDE_MAX - 8)
+})
+
+test('O-SLOT-3 a hidden page offers no slots', () => {
+  const driver = joining(3)
+  driver.step({ kind: 'visibility', isHidden: true })
+  driver.offer([candidateOf('a')])
+  expect(sent(driver.opened('a'), 'attach')).toMatchObject([{ slots: 0 }])
 })

@@ -57,6 +57,8 @@ export type Standing =
       readonly stalledAtMs: number
       /** Drawn once per parent, so that siblings do not all run at the same moment. */
       readonly patienceMs: number
+      /** Since when it has been below the depth cap. */
+      readonly tooDeepSinceMs: number | undefined
       readonly move: Move | undefined
     }
   | { readonly kind: 'orphan'; readonly reason: string }
@@ -90,6 +92,13 @@ export type Search =
       readonly reason: 'no-capacity' | 'no-candidates'
     }
 
+export type Report = {
+  readonly atMs: number
+  readonly chain: EdgeChain
+  readonly slots: number
+  readonly freeSlots: number
+}
+
 export type PeerState = {
   readonly options: PeerCoreOptions
   life: 'idle' | 'running' | 'stopped'
@@ -114,7 +123,8 @@ export type PeerState = {
   /** Unreachable or silent a moment ago: peer → until when. */
   readonly avoided: Map<PeerId, number>
   lastStepMs: number
-  reported: { readonly standing: string; readonly atMs: number }
+  /** What the tracker was told last. */
+  reported: Report | undefined
   phase: PeerPhase
 }
 

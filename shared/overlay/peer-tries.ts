@@ -13,7 +13,6 @@ import {
   TRIES_PER_ROUND,
   WARM_TRIES_PER_ROUND,
 } from './peer-constants.ts'
-import { isProven } from './peer-paths.ts'
 import { type PeerState, relationOf, type Search, type Step, setRelation, warmOf } from './peer-state.ts'
 
 type Active = Extract<Search, { kind: 'active' }>
@@ -112,8 +111,7 @@ export function findParents({ state, env, effects }: Step, search: Active): void
 }
 
 /** The shell adds tracks and what its ring holds. */
-export function attachMessage(step: Step, role: 'child' | 'warm'): PeerMessage {
-  const { state } = step
+export function attachMessage({ state }: Step, role: 'child' | 'warm'): PeerMessage {
   const isOrphan = role === 'child' && state.standing.kind === 'orphan'
   return {
     kind: 'attach',
@@ -123,7 +121,8 @@ export function attachMessage(step: Step, role: 'child' | 'warm'): PeerMessage {
     subtree: subtreeOf(state),
     resume: [],
     isOrphan,
-    ...(isOrphan && state.chain !== undefined && isProven(step) ? { chain: state.chain } : {}),
+    // An orphan keeps its path only while it holds.
+    ...(isOrphan && state.chain !== undefined ? { chain: state.chain } : {}),
   }
 }
 

@@ -56,6 +56,8 @@ export class CoreDriver {
   readonly core: PeerCore
   readonly self: string
   nowMs = 10_000
+  /** Stream time ahead of the clock. */
+  streamAheadS = 0
   readonly #random: () => number
 
   constructor(
@@ -72,7 +74,7 @@ export class CoreDriver {
   }
 
   step(event: PeerEvent): PeerEffect[] {
-    const streamTimeS = this.nowMs / 1000
+    const streamTimeS = this.nowMs / 1000 + this.streamAheadS
     return this.core.step(event, { nowMs: this.nowMs, streamTimeS, random: this.#random })
   }
 

@@ -44,9 +44,7 @@ function expectSound(simulation: OverlaySimulation, where: string): void {
 test.each([
   [100, 1],
   [100, 2],
-  [100, 3],
-  [300, 4],
-  [300, 5],
+  [300, 3],
 ])(
   'O-TREE-1 %i peers come within 2 s, a third without upload: all join, in one tree within the cap (seed %i)',
   (count, seed) => {
@@ -63,7 +61,7 @@ test.each([
   },
 )
 
-test.each([11, 12, 13])(
+test.each([11, 12])(
   'O-TREE-2 relays die one by one: their children move, and leaves that make room for them; nobody else (seed %i)',
   seed => {
     const asked = new Set<PeerId>()
@@ -96,7 +94,7 @@ test.each([11, 12, 13])(
   },
 )
 
-test.each([21, 22, 23])(
+test.each([21, 22])(
   'O-TREE-2 a fifth dies at once, without a word: all others hang together again (seed %i)',
   seed => {
     const simulation = settled(seed, 150)
@@ -192,8 +190,8 @@ test.each([
 
 test('O-TREE-7 paths stay proven as edges are renewed from the creator down', () => {
   const simulation = settled(71, 40)
-  simulation.runFor(300_000)
-  expectSound(simulation, 'after 5 min')
+  simulation.runFor(200_000)
+  expectSound(simulation, 'after 200 s')
   const nowS = simulation.time.nowMs / 1000
   for (const { core } of simulation.viewers) {
     expect(core.view.chain?.edges.every(({ untilS }) => untilS > nowS + 30)).toBe(true)
