@@ -1,0 +1,138 @@
+/** Runs in every page under test before the page's own scripts: stamps the camera, and notes what is sent and shown. */
+import type { Broadcaster } from '../../client/engine/broadcaster.ts'
+import type { MeshStats, ReceivedFrame } from '../../client/engine/events.ts'
+import type { Player, PlayerStats } from '../../client/engine/media/player.ts'
+import { readCanvasTimeCode, timeCodeStamper } from '../../client/engine/media/time-code.ts'
+import type { Viewer } from '../../client/engine/viewer.ts'
+
+/** What a page has seen so far; all of it survives the trip to the test as JSON. */
+export type ProbeReport = {
+  /** SHA-256 of the payload by `track:seq`, of every frame sent (Studio) or received (Watch). */
+  readonly hashes: Readonly<Record<string, string>>
+  /** Of the pictures shown: the time code in ms modulo 2^32, and how much later than that it was shown. */
+  readonly shown: readonly { readonly code: number; readonly lagMs: number }[]
+  /** Pictures shown in which no time code could be read. */
+  readonly unreadable: number
+  /** The loudest that was played so far, RMS 0..1. */
+  readonly loudest: number
+  readonly violations: readonly { readonly peer: string; readonly reason: string }[]
+  readonly errors: readonly string[]
+  readonly state: string
+  readonly stats: MeshStats | undefined
+  readonly player: PlayerStats | undefined
+}
+
+type Studio = Element & { readonly broadcaster: Broadcaster | undefined }
+type Watch = Element & { readonly viewer: Viewer | undefined; readonly player: Player | undefined }
+
+const CODE_RANGE = 2 ** 32
+
+class Probe {
+  readonly #hashes: Record<string, string> = {}
+  readonly #shown: { code: number; lagMs: number }[] = []
+  readonly #violations: { peer: string; reason: string }[] = []
+  readonly #errors: string[] = []
+  #unreadable = 0
+  #loudest = 0
+  #viewer: Viewer | undefined
+  #player: Player | undefined
+  #stats: MeshStats | undefined
+
+  constructor() {
+    addEventListener('error', event => this.#errors.push(event.message))
+    addEventListener('unhandledrejection', event => this.#errors.push(String(event.reason)))
+    const timer = setInterval(() => {
+      if (this.#attach()) clearInterval(timer)
+    }, 5)
+  }
+
+  report(): ProbeReport {
+    return {
+      hashes: this.#hashes,
+      shown: this.#shown,
+      unreadable: this.#unreadable,
+      loudest: this.#loudest,
+      violations: this.#violations,
+      errors: this.#errors,
+      state: this.#viewer?.state.kind ?? 'none',
+      stats: this.#viewer?.stats ?? this.#stats,
+      player: this.#player?.stats,
+    }
+  }
+
+  /** True once there is something to listen to. */
+  #attach(): boolean {
+    const { broadcaster } = (inPage('vk-studio') ?? {}) as Partial<Studio>
+    if (broadcaster !== undefined) {
+      broadcaster.on('frame', frame => void this.#note(frame))
+      broadcaster.on('violation', violation => this.#violations.push(violation))
+      broadcaster.on('stats', stats => {
+        this.#stats = stats
+      })
+      return true
+    }
+    const { viewer, player } = (inPage('vk-watch') ?? {}) as Partial<Watch>
+    if (viewer === undefined || player === undefined) return false
+    this.#viewer = viewer
+    this.#player = player
+    viewer.on('frame', frame => void this.#note(frame))
+    viewer.on('violation', violation => this.#violations.push(violation))
+    player.on('error', error => this.#errors.push(error.message))
+    player.on('shown', () => this.#noteShown(player))
+    return true
+  }
+
+  async #note({ track, seq, payload }: ReceivedFrame): Promise<void> {
+    const digest = await crypto.subtle.digest('SHA-256', payload as Uint8Array<ArrayBuffer>)
+    const text = Array.from(new Uint8Array(digest), byte => byte.toString(16).padStart(2, '0')).join('')
+    this.#hashes[`${track}:${seq}`] = text
+  }
+
+  #noteShown(player: Player): void {
+    this.#loudest = Math.max(this.#loudest, player.stats.audioLevel)
+    const canvas = inPage('canvas')
+    const code = canvas instanceof HTMLCanvasElement ? readCanvasTimeCode(canvas) : undefined
+    if (code === undefined) this.#unreadable += 1
+    else this.#shown.push({ code, lagMs: (Date.now() - code) % CODE_RANGE })
+  }
+}
+
+/** The first such element, in any shadow root. */
+function inPage(name: string, root: ParentNode = document): Element | undefined {
+  const found = root.querySelector(name)
+  if (found !== null) return found
+  for (const element of root.querySelectorAll('*')) {
+    const inside = element.shadowRoot === null ? undefined : inPage(name, element.shadowRoot)
+    if (inside !== undefined) return inside
+  }
+  return undefined
+}
+
+/** The browser's fake camera has a picture of its own: the page gets it with the time code in it. */
+function stampCamera(): void {
+  const devices = navigator.mediaDevices as MediaDevices | undefined
+  if (devices === undefined) return
+  const getUserMedia = devices.getUserMedia.bind(devices)
+  devices.getUserMedia = async constraints => {
+    const stream = await getUserMedia(constraints)
+    const [camera] = stream.getVideoTracks()
+    if (camera === undefined) return stream
+    const stamp = timeCodeStamper(() => Date.now())
+    const stamped = new MediaStreamTrackGenerator({ kind: 'video' })
+    const pictures = new TransformStream<VideoFrame, VideoFrame>({
+      transform: (picture, controller) => controller.enqueue(stamp(picture)),
+    })
+    void new MediaStreamTrackProcessor({ track: camera }).readable
+      .pipeThrough(pictures)
+      .pipeTo(stamped.writable)
+      .catch(() => camera.stop())
+    return new MediaStream([stamped, ...stream.getAudioTracks()])
+  }
+}
+
+stampCamera()
+Object.assign(globalThis, { vkProbe: new Probe() })
+
+declare global {
+  var vkProbe: Probe
+}
