@@ -22,8 +22,8 @@ export function findChromium(): string {
 }
 
 export type LaunchOptions = {
-  /** A fake camera and microphone, and permission for them. Default true. */
-  readonly fakeMedia?: boolean
+  /** A fake camera, microphone and screen with permission for them (default), the same with permission refused, or none. */
+  readonly fakeMedia?: boolean | 'refused'
   /** Sound starts without a click. Default true. */
   readonly autoplay?: boolean
   /** More command-line flags. */
@@ -34,11 +34,11 @@ export type LaunchOptions = {
 export function launchChromium(options: LaunchOptions = {}): Promise<Browser> {
   const args = ['--disable-gpu', '--disable-background-networking', '--disable-component-update']
   args.push('--disable-sync', '--no-first-run')
-  if (options.fakeMedia !== false) {
-    args.push('--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream')
-  }
+  if (options.fakeMedia !== false) args.push('--use-fake-device-for-media-stream')
+  if (options.fakeMedia !== 'refused') args.push('--use-fake-ui-for-media-stream')
+  const needsClick = options.autoplay === false
   args.push(
-    `--autoplay-policy=${options.autoplay === false ? 'user-gesture-required' : 'no-user-gesture-required'}`,
+    `--autoplay-policy=${needsClick ? 'document-user-activation-required' : 'no-user-gesture-required'}`,
   )
   args.push(...(options.args ?? []))
   return chromium.launch({ executablePath: findChromium(), headless: true, chromiumSandbox: false, args })

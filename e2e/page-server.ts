@@ -28,7 +28,15 @@ export async function servePages(options: PageServerOptions): Promise<PageServer
     logLevel: 'error',
     resolve: { alias: { 'simple-peer': 'simple-peer/simplepeer.min.js' } },
     optimizeDeps: { entries: [...options.entries] },
-    server: { host: '127.0.0.1', port: 0, hmr: false, watch: null, headers: { ...options.headers } },
+    server: {
+      host: '127.0.0.1',
+      port: 0,
+      // Tests give the server other names, to be an origin that is not secure.
+      allowedHosts: true,
+      hmr: false,
+      watch: null,
+      headers: { ...options.headers },
+    },
   })
   await server.listen()
   const address = server.httpServer?.address()

@@ -1,6 +1,5 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import type { CaptureSource } from '../../client/engine/media/capture.ts'
-import { until } from '../support/until.ts'
 import type { Loopback, LoopbackReport, StartOptions } from './loopback.ts'
 
 declare global {
@@ -14,7 +13,7 @@ export class LoopbackPage {
   readonly page: Page
   readonly #context: BrowserContext
 
-  private constructor(context: BrowserContext, page: Page) {
+  constructor(context: BrowserContext, page: Page) {
     this.#context = context
     this.page = page
   }
@@ -37,24 +36,23 @@ export class LoopbackPage {
     return this.page.evaluate(isReset => loopback.report(isReset), reset)
   }
 
-  /** Looks at the page's report until it satisfies. */
+  /** Looks at the page's report until it satisfies; throws after `limitMs`. */
   async until(
     what: string,
     condition: (report: LoopbackReport) => boolean,
     limitMs = 30_000,
   ): Promise<LoopbackReport> {
-    let report = await this.report()
-    const describe = () =>
-      `${what}: ${JSON.stringify({ ...report.stats, errors: report.errors, end: report.end })}`
-    await until(
-      describe,
-      async () => {
-        report = await this.report()
-        return condition(report)
-      },
-      limitMs,
-    )
-    return report
+    const endMs = performance.now() + limitMs
+    for (;;) {
+      const report = await this.report()
+      if (condition(report)) return report
+      if (performance.now() > endMs) {
+        const { stats, errors, end } = report
+        throw new Error(`not within ${limitMs} ms: ${what}: ${JSON.stringify({ ...stats, errors, end })}`)
+      }
+      // Seldom, since the page stops playing while it answers.
+      await this.page.waitForTimeout(200)
+    }
   }
 
   close(): Promise<void> {

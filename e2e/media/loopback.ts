@@ -40,7 +40,10 @@ export type StartOptions = CaptureOptions & {
   readonly stampTimeCode?: boolean
   /** Frames lost on the way, by their number within the track. */
   readonly loseEvery?: number
-  readonly onlyKind?: Track['kind']
+  /** The player is told that the picture is of this codec. */
+  readonly claimVideoCodec?: string
+  /** After this many pictures, those of one second arrive as noise. */
+  readonly damageOnce?: number
 }
 
 let run: Run | undefined
@@ -96,10 +99,12 @@ function attach(producer: CaptureProducer, options: StartOptions): readonly Trac
     if (avSkewMs !== undefined) current.skews.push(avSkewMs)
     current.levels.push(audioLevel)
   })
-  const tracks = producer.tracks.filter(
-    track => options.onlyKind === undefined || track.kind === options.onlyKind,
+  const codec = options.claimVideoCodec
+  player.setTracks(
+    producer.tracks.map(track =>
+      track.kind === 'video' && codec !== undefined ? { ...track, codec } : track,
+    ),
   )
-  player.setTracks(tracks)
   const seqs = new Map<number, number>()
   producer.start(
     frame => {
@@ -108,7 +113,17 @@ function attach(producer: CaptureProducer, options: StartOptions): readonly Trac
       const { track, timestampUs, isKey, temporalLayer, payload } = frame
       current.frames.push({ track, timestampUs, isKey, temporalLayer, bytes: payload.length })
       if (options.loseEvery !== undefined && seq % options.loseEvery === options.loseEvery - 1) return
-      player.push({ ...frame, seq, epoch: 0, isEncrypted: false, receivedAtMs: performance.now() })
+      const first = options.damageOnce ?? Number.POSITIVE_INFINITY
+      const isDamaged = track === 1 && seq >= first && seq < first + 30
+      const received = isDamaged ? crypto.getRandomValues(new Uint8Array(payload.length)) : payload
+      player.push({
+        ...frame,
+        payload: received,
+        seq,
+        epoch: 0,
+        isEncrypted: false,
+        receivedAtMs: performance.now(),
+      })
     },
     error => {
       current.end = error === undefined ? 'ended' : `${error.code}: ${error.message}`
@@ -185,12 +200,12 @@ function listenForBeeps(): void {
 const page = {
   listenForBeeps,
   start,
-  attach,
   report,
   failure,
   current,
-  openSource,
-  createCaptureProducer,
+  playTracks(tracks: readonly Track[]): void {
+    new Player({ canvas: document.createElement('canvas') }).setTracks(tracks)
+  },
   brightness: () => brightness(document.getElementById('screen') as HTMLCanvasElement, 0.4, 0.1),
   async stop(): Promise<void> {
     await run?.producer.close()

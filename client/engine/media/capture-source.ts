@@ -4,6 +4,8 @@ import { openFile } from './file-source.ts'
 import { captureObstacle, deviceError } from './media-errors.ts'
 import { openTestPattern } from './test-pattern.ts'
 
+type CameraSource = Extract<CaptureSource, { kind: 'camera' }>
+
 /** Asked of cameras and screens; they give what they can. */
 const WANTED = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } } as const
 
@@ -47,8 +49,8 @@ function open(source: CaptureSource): Promise<OpenedSource> {
   }
 }
 
-async function openCamera(source: Extract<CaptureSource, { kind: 'camera' }>): Promise<OpenedSource> {
-  const { videoDeviceId, audioDeviceId } = source
+async function openCamera(source: CameraSource): Promise<OpenedSource> {
+  const { videoDeviceId, audioDeviceId } = await withoutMissing(source)
   const pick = (id: string | undefined) => (id === undefined ? {} : { deviceId: { exact: id } })
   const video = videoDeviceId === false ? false : { ...WANTED, ...pick(videoDeviceId) }
   const audio = audioDeviceId === false ? false : { ...pick(audioDeviceId) }
@@ -61,6 +63,14 @@ async function openCamera(source: Extract<CaptureSource, { kind: 'camera' }>): P
   } catch (error) {
     throw deviceError(error, what)
   }
+}
+
+/** A machine with a camera and no microphone, or the other way round, gives what it has. */
+async function withoutMissing(source: CameraSource): Promise<CameraSource> {
+  const { cameras, microphones } = await listDevices()
+  if (cameras.length > 0 && microphones.length === 0) return { audioDeviceId: false, ...source }
+  if (cameras.length === 0 && microphones.length > 0) return { videoDeviceId: false, ...source }
+  return source
 }
 
 async function openScreen(): Promise<OpenedSource> {

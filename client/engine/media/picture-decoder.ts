@@ -19,6 +19,7 @@ export class PictureDecoder {
   readonly #durations = new Map<number, number>()
   #decoder: VideoDecoder | undefined
   #failures = 0
+  #isClosed = false
 
   constructor(track: VideoTrack, listener: PictureDecoderListener) {
     this.#config = {
@@ -43,7 +44,7 @@ export class PictureDecoder {
         }),
       )
     } catch (error) {
-      this.#fail(error)
+      void this.#fail(error)
     }
   }
 
@@ -56,6 +57,11 @@ export class PictureDecoder {
   }
 
   close(): void {
+    this.#isClosed = true
+    this.#drop()
+  }
+
+  #drop(): void {
     const decoder = this.#decoder
     this.#decoder = undefined
     if (decoder !== undefined && decoder.state !== 'closed') decoder.close()
@@ -77,25 +83,27 @@ export class PictureDecoder {
         this.#listener.onPicture(picture, durationUs)
       },
       error: error => {
-        if (decoder === this.#decoder) this.#fail(error)
+        if (decoder === this.#decoder) void this.#fail(error)
       },
     })
     try {
       decoder.configure(this.#config)
       return decoder
-    } catch {
+    } catch (error) {
       // A codec string or description that is no such thing.
-      queueMicrotask(() => this.#listener.onUnsupported())
+      queueMicrotask(() => void this.#fail(error))
       return undefined
     }
   }
 
-  #fail(error: unknown): void {
-    this.close()
+  async #fail(error: unknown): Promise<void> {
+    this.#drop()
     this.#durations.clear()
     this.#failures++
-    const isUnsupported = error instanceof DOMException && error.name === 'NotSupportedError'
-    if (isUnsupported || this.#failures > FAILURES_MAX) {
+    const support = await VideoDecoder.isConfigSupported(this.#config).catch(() => undefined)
+    if (this.#isClosed) return
+    if (support?.supported !== true || this.#failures > FAILURES_MAX) {
+      this.#isClosed = true
       this.#listener.onUnsupported()
       return
     }

@@ -16,6 +16,7 @@ export class SoundDecoder {
   readonly #listener: SoundDecoderListener
   #decoder: AudioDecoder | undefined
   #failures = 0
+  #isClosed = false
 
   constructor(track: AudioTrack, listener: SoundDecoderListener) {
     this.#config = {
@@ -35,11 +36,16 @@ export class SoundDecoder {
         new EncodedAudioChunk({ type: 'key', timestamp: timestampUs, duration: durationUs, data: payload }),
       )
     } catch (error) {
-      this.#fail(error)
+      void this.#fail(error)
     }
   }
 
   close(): void {
+    this.#isClosed = true
+    this.#drop()
+  }
+
+  #drop(): void {
     const decoder = this.#decoder
     this.#decoder = undefined
     if (decoder !== undefined && decoder.state !== 'closed') decoder.close()
@@ -55,23 +61,26 @@ export class SoundDecoder {
         sound.close()
       },
       error: error => {
-        if (decoder === this.#decoder) this.#fail(error)
+        if (decoder === this.#decoder) void this.#fail(error)
       },
     })
     try {
       decoder.configure(this.#config)
       return decoder
-    } catch {
-      queueMicrotask(() => this.#listener.onUnsupported())
+    } catch (error) {
+      // A codec string or description that is no such thing.
+      queueMicrotask(() => void this.#fail(error))
       return undefined
     }
   }
 
-  #fail(error: unknown): void {
-    this.close()
+  async #fail(error: unknown): Promise<void> {
+    this.#drop()
     this.#failures++
-    const isUnsupported = error instanceof DOMException && error.name === 'NotSupportedError'
-    if (isUnsupported || this.#failures > FAILURES_MAX) {
+    const support = await AudioDecoder.isConfigSupported(this.#config).catch(() => undefined)
+    if (this.#isClosed) return
+    if (support?.supported !== true || this.#failures > FAILURES_MAX) {
+      this.#isClosed = true
       this.#listener.onUnsupported()
       return
     }
