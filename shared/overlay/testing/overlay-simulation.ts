@@ -1,8 +1,8 @@
 import type { PeerId, StreamId } from '../../protocol/ids.ts'
 import type { PeerEffect, PeerEvent } from '../peer-core.ts'
 import { seededRandom } from './seeded-random.ts'
-import { type Dial, SimulatedLink } from './simulated-link.ts'
-import { SimulatedPeer } from './simulated-peer.ts'
+import { SimulatedLink } from './simulated-link.ts'
+import { type Dial, SimulatedPeer } from './simulated-peer.ts'
 import { SimulatedTracker } from './simulated-tracker.ts'
 import { VirtualTime } from './virtual-time.ts'
 
@@ -138,7 +138,7 @@ export class OverlaySimulation {
     const own: Dial = { from: dial.from, to: by, isOver: false }
     by.dials.set(dial.from.id, own)
     this.time.after(ANSWER_TIMEOUT_MS, () => this.#fail(by, dial.from.id, own))
-    const tripMs = dial.from.options.delayMs + by.options.delayMs
+    const tripMs = dial.from.delayMs + by.delayMs
     this.#signal(by, dial.from, () =>
       this.time.after(CONNECT_TRIPS * tripMs, () => {
         if (dial.isOver || own.isOver || !dial.from.isAlive || !by.isAlive) return

@@ -8,7 +8,7 @@ import {
   type PeerEvent,
   type PeerRole,
 } from '../peer-core.ts'
-import type { Dial, SimulatedLink } from './simulated-link.ts'
+import type { Frame, LinkEnd, SimulatedLink } from './simulated-link.ts'
 import type { SimulatedTracker } from './simulated-tracker.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
@@ -38,10 +38,11 @@ const NO_SIGNATURE = new Uint8Array(64)
 const TICK_MS = 50
 const PING_EVERY_MS = 1_000
 
-type Frame = { readonly atMs: number }
+/** One side's attempt to reach the other. `isOver` once it was answered, given up, or ran out of time. */
+export type Dial = { readonly from: SimulatedPeer; readonly to: SimulatedPeer; isOver: boolean }
 
 /** The shell of one core, as client/engine's MeshPeer is, over simulated links. */
-export class SimulatedPeer {
+export class SimulatedPeer implements LinkEnd {
   readonly id: PeerId
   readonly core: PeerCore
   readonly options: SimulatedPeerOptions
@@ -68,9 +69,13 @@ export class SimulatedPeer {
     deps.time.after(deps.random() * PING_EVERY_MS, () => deps.time.every(PING_EVERY_MS, () => this.#ping()))
   }
 
+  get delayMs(): number {
+    return this.options.delayMs
+  }
+
   /** To the tracker, one way, ms. */
   get trackerDelayMs(): number {
-    return this.options.delayMs + 5
+    return this.delayMs + 5
   }
 
   joinRoom(): void {
