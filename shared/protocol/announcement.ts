@@ -136,6 +136,10 @@ async function announcedManifest(
 ): Promise<VerifiedManifest> {
   // A manifest that was verified before, told by its hash, is not verified again: a wallet's signature costs 3-4 ms.
   if (known !== undefined && sameBytes(announcement.manifestHash, known.hash)) {
+    // It is passed on with the record: a relay that altered it would poison whoever comes new.
+    if (inside.length > 0 && !sameBytes(inside, known.bytes)) {
+      throw new WireError('bad-field', 'announcement with another manifest than it names')
+    }
     checkNotExpired(known.manifest, nowMs)
     return known
   }
