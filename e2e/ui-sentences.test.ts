@@ -129,7 +129,8 @@ describe('what went wrong, and what to do', () => {
     const page = await browser.newPage()
     test.defer(() => page.close())
     await page.addInitScript(() => {
-      SubtleCrypto.prototype.generateKey = () => Promise.reject(new DOMException('no', 'NotSupportedError'))
+      const refuse = () => Promise.reject(new DOMException('no', 'NotSupportedError'))
+      Object.assign(SubtleCrypto.prototype, { generateKey: refuse })
     })
     await page.goto(`${host.url}${watch}`)
     expect(await alarm(page)).toContain('Ed25519')

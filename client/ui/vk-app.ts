@@ -1,15 +1,11 @@
 import { css, html, LitElement, nothing } from 'lit'
 import type { AppContext } from './app-context.ts'
 import { baseStyles, buttonStyles } from './parts/base-styles.ts'
+import type { GuardedPage } from './parts/guarded-page.ts'
 import { logo } from './parts/icons.ts'
 import { notice, noticeStyles } from './parts/notice.ts'
 import { sentenceOf } from './parts/sentence-of.ts'
 import { parseRoute, type Route } from './route.ts'
-
-/** A page that must be asked before it is left (a running broadcast). */
-export interface GuardedPage {
-  mayLeave(): Promise<boolean>
-}
 
 const LOADERS = {
   home: async () => (await import('./home/vk-home.ts')).defineHome(),

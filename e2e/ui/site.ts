@@ -19,12 +19,20 @@ export type BuiltSite = { readonly dir: string; remove(): Promise<void> }
 /** The site as `npm run build:site` makes it, in a folder of its own. */
 export async function buildSite(): Promise<BuiltSite> {
   const dir = await mkdtemp(join(tmpdir(), 'vilokanam-site-'))
-  await build({
-    configFile: fileURLToPath(new URL('../../vite.config.ts', import.meta.url)),
-    root: fileURLToPath(new URL('../../client/ui', import.meta.url)),
-    logLevel: 'error',
-    build: { outDir: dir, emptyOutDir: true },
-  })
+  // Vitest says `test` here, by which Vite would bundle the development build of Lit.
+  const { NODE_ENV } = process.env
+  process.env['NODE_ENV'] = 'production'
+  try {
+    await build({
+      configFile: fileURLToPath(new URL('../../vite.config.ts', import.meta.url)),
+      root: fileURLToPath(new URL('../../client/ui', import.meta.url)),
+      logLevel: 'error',
+      build: { outDir: dir, emptyOutDir: true },
+    })
+  } finally {
+    if (NODE_ENV === undefined) delete process.env['NODE_ENV']
+    else process.env['NODE_ENV'] = NODE_ENV
+  }
   return { dir, remove: () => rm(dir, { recursive: true, force: true }) }
 }
 

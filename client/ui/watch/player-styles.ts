@@ -40,7 +40,7 @@ export const playerStyles = css`
     justify-items: center;
     gap: 14px;
     padding: 16px 16px 64px;
-    background: rgb(10 12 16 / 72%);
+    background: rgb(10 12 16 / 86%);
     text-align: center;
     text-wrap: balance;
     font-size: 1.0625rem;

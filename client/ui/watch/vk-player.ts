@@ -48,6 +48,7 @@ export class VkPlayer extends LitElement {
     super.connectedCallback()
     window.addEventListener('keydown', this.#keyPressed)
     document.addEventListener('fullscreenchange', this.#redraw)
+    this.#stir()
   }
 
   override disconnectedCallback(): void {
@@ -82,7 +83,8 @@ export class VkPlayer extends LitElement {
 
   override render() {
     const isFull = this.#isFullscreen
-    const frame = ['frame', this.#isIdle ? 'idle' : '', this.#isCover ? 'cover' : '', isFull ? 'full' : '']
+    const isJustWatching = this.#isIdle && !this.#isPaused && this.overlay === ''
+    const frame = ['frame', isJustWatching ? 'idle' : '', this.#isCover ? 'cover' : '', isFull ? 'full' : '']
     return html`
       <div
         class=${frame.join(' ')}
@@ -252,7 +254,7 @@ export class VkPlayer extends LitElement {
   readonly #stir = (): void => {
     clearTimeout(this.#idleTimer)
     this.#idleTimer = setTimeout(() => {
-      this.#isIdle = !this.#isPaused && this.overlay === ''
+      this.#isIdle = true
       this.requestUpdate()
     }, IDLE_AFTER_MS)
     if (!this.#isIdle) return

@@ -220,7 +220,7 @@ export class VkWatch extends LitElement {
           <h1>${title}</h1>
           <p class="state ${words.tone}" role="status">${words.text}</p>
         </div>
-        ${this.#renderNumbers()}
+        ${state.kind === 'ended' ? nothing : this.#renderNumbers()}
       </div>
       ${state.kind === 'ended' ? html`<p><a class="button" href="#/">See what else is live</a></p>` : nothing}
       ${this.#renderDescription()}

@@ -6,7 +6,7 @@ export const watchStyles = css`
     gap: var(--gap);
     grid-template-columns: minmax(0, 1fr);
     /* As wide as leaves room below the picture for what is written about it. */
-    max-width: max(480px, calc((100dvh - 240px) * 16 / 9));
+    max-width: max(480px, calc((100dvh - 290px) * 16 / 9));
     margin: 0 auto;
   }
   .page {
