@@ -6,6 +6,7 @@ import type { VkWatch } from '../client/ui/watch/vk-watch.ts'
 import { createTracker, type Tracker } from '../tracker/tracker.ts'
 import { launchChromium } from './chromium.ts'
 import { Disposer } from './support/disposer.ts'
+import { PAGE_WEIGHT_MAX_BYTES, weighWatchPage } from './ui/page-weight.ts'
 import { type BuiltSite, buildSite, hostStatically, type StaticHost } from './ui/site.ts'
 
 const LIMIT = { timeout: 30_000 }
@@ -263,6 +264,18 @@ describe('a stream from Studio to Watch', () => {
     await watch.getByRole('button', { name: 'Click for sound' }).click(LIMIT)
     await expect.poll(async () => (await watching(watch)).level, LIMIT).toBeGreaterThan(0.001)
     expect(await watch.getByRole('button', { name: 'Click for sound' }).count()).toBe(0)
+  })
+
+  it('U-WEIGHT-1 the watch page loads no more than it may before its first picture, and no gossipsub', async () => {
+    const fresh = await hostStatically(site.dir)
+    test.defer(() => fresh.close())
+    fresh.setConfig({ trackers: tracker.multiaddrs, dev: true })
+    const link = await goLive(await open('#/studio'), 'Test pattern')
+    const { totalBytes, files } = await weighWatchPage(browser, fresh, new URL(link).hash)
+    expect(totalBytes).toBeLessThanOrEqual(PAGE_WEIGHT_MAX_BYTES)
+    // It was weighed: the network stack alone is more than half of it.
+    expect(totalBytes).toBeGreaterThan(PAGE_WEIGHT_MAX_BYTES / 2)
+    expect(files.filter(({ file }) => /gossipsub|directory|studio|home/.test(file))).toEqual([])
   })
 
   it('U-NET-1 no page asked for anything outside its folder, and no console complained', () => {

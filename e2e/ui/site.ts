@@ -41,6 +41,8 @@ export type StaticHost = {
   readonly url: string
   /** What `config.json` answers from now on; undefined: 404. */
   setConfig(config: unknown): void
+  /** Files handed out so far, in order. */
+  readonly served: readonly { readonly file: string; readonly bytes: Uint8Array }[]
   close(): Promise<void>
 }
 
@@ -49,13 +51,16 @@ const FOLDER = '/some/folder/'
 /** A host that knows nothing of the site: it hands out files. */
 export async function hostStatically(dir: string): Promise<StaticHost> {
   let config: unknown
+  const served: { file: string; bytes: Uint8Array }[] = []
   const server = createServer(async (request, response) => {
     const path = new URL(request.url ?? '/', 'http://host').pathname
     const file = normalize(path.slice(FOLDER.length) || 'index.html')
     try {
       if (!path.startsWith(FOLDER) || file.startsWith('..')) throw new Error('outside')
       if (file === 'config.json' && config === undefined) throw new Error('no config')
-      const bytes = file === 'config.json' ? JSON.stringify(config) : await readFile(join(dir, file))
+      const bytes =
+        file === 'config.json' ? Buffer.from(JSON.stringify(config)) : await readFile(join(dir, file))
+      served.push({ file, bytes })
       response
         .writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' })
         .end(bytes)
@@ -68,6 +73,7 @@ export async function hostStatically(dir: string): Promise<StaticHost> {
   if (address === null || typeof address === 'string') throw new Error('no port')
   return {
     url: `http://127.0.0.1:${address.port}${FOLDER}`,
+    served,
     setConfig: next => {
       config = next
     },
