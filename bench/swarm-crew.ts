@@ -112,7 +112,7 @@ export class SwarmCrew {
   stop(): void {
     for (const worker of this.#workers) {
       worker.removeAllListeners('exit')
-      worker.disconnect()
+      if (worker.connected) worker.disconnect()
     }
   }
 

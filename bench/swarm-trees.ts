@@ -6,8 +6,9 @@ import type { End, WorkerOptions } from './swarm-worker.ts'
 const OPENING_AT_ONCE = 8
 /** From the last peer's first frame to the window. */
 const WARM_UP_MS = 3_000
-/** Ten peers join a second. */
-const JOIN_EVERY_MS = 100
+/** Peers that join at a time: the window is about the running tree, so none may starve on its way in. */
+const JOINING_AT_ONCE = 4
+const JOIN_LIMIT_MS = 60_000
 const FLOWING_LIMIT_MS = 30_000
 
 /** The same tree with nothing but simple-peer in it. */
@@ -53,7 +54,7 @@ export async function runBare(
   }
 }
 
-/** The engine's own tree: peers join one after another, as a crowd does, and choose their parents themselves. */
+/** The engine's own tree: peers join and choose their parents themselves. */
 export async function runEngine(
   options: WorkerOptions,
   peers: number,
@@ -68,20 +69,17 @@ export async function runEngine(
     crew.tell(0, { kind: 'join', peer: 0 })
     const streamId = await joined
     crew.tell(0, { kind: 'start' })
-    const flowing = new Set<number>()
-    const all = crew.first(
-      'a first frame at each peer',
-      peers * JOIN_EVERY_MS + FLOWING_LIMIT_MS,
-      message => {
-        if (message.kind === 'flowing') flowing.add(message.peer)
-        return flowing.size === peers ? true : undefined
-      },
-    )
-    for (let peer = 1; peer <= peers; peer++) {
-      crew.tell(peer, { kind: 'join', peer, streamId })
-      await delay(JOIN_EVERY_MS)
+    const waiting = Array.from({ length: peers }, (_, index) => index + 1)
+    const joiner = async (): Promise<void> => {
+      for (let peer = waiting.shift(); peer !== undefined; peer = waiting.shift()) {
+        const flowing = crew.first(`a first frame at peer ${peer}`, JOIN_LIMIT_MS, message =>
+          message.kind === 'flowing' && message.peer === peer ? true : undefined,
+        )
+        crew.tell(peer, { kind: 'join', peer, streamId })
+        await flowing
+      }
     }
-    await all
+    await Promise.all(Array.from({ length: JOINING_AT_ONCE }, joiner))
     await delay(WARM_UP_MS)
     return await crew.measure(seconds, measured => {
       const resident = measured.flatMap(({ peers }) => peers)
