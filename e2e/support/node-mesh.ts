@@ -45,6 +45,11 @@ export class NodeMesh {
     this.#disposer = disposer
   }
 
+  /** Where the site is, if the tracker has one. */
+  get url(): string {
+    return `${this.tracker.httpUrl}/`
+  }
+
   static async start(disposer: Disposer, options: Partial<TrackerOptions> = {}): Promise<NodeMesh> {
     const tracker = await createTracker(
       { host: '127.0.0.1', port: 0, isDev: true, ...options },

@@ -22,6 +22,15 @@ export type ProbeReport = {
   readonly player: PlayerStats | undefined
 }
 
+/** One decoded picture, before any conversion for the screen. */
+export type DecodedPicture = {
+  readonly timestampUs: number
+  readonly width: number
+  readonly height: number
+  /** I420 planes one after the other, base64. */
+  readonly planes: string
+}
+
 type Studio = Element & { readonly broadcaster: Broadcaster | undefined }
 type Watch = Element & { readonly viewer: Viewer | undefined; readonly player: Player | undefined }
 
@@ -60,6 +69,42 @@ class Probe {
     }
   }
 
+  /** Decodes what the viewer receives from now on, and keeps `count` pictures, one in `every`. */
+  async decode(count: number, every: number): Promise<DecodedPicture[]> {
+    const viewer = this.#viewer
+    const track = viewer?.streamInfo?.manifest.tracks.find(({ kind }) => kind === 'video')
+    if (viewer === undefined || track === undefined) throw new Error('nothing to decode')
+    const pictures: Promise<DecodedPicture>[] = []
+    let decoded = 0
+    return new Promise((resolve, reject) => {
+      const decoder = new VideoDecoder({
+        output: picture => {
+          if (decoded++ % every === 0 && pictures.length < count) pictures.push(planesOf(picture))
+          else picture.close()
+          if (pictures.length < count) return
+          stop()
+          resolve(Promise.all(pictures))
+        },
+        error: reject,
+      })
+      const description = track.description === undefined ? {} : { description: track.description.slice() }
+      decoder.configure({ codec: track.codec, ...description })
+      const waiting = new Map<number, ReceivedFrame>()
+      let next: number | undefined
+      const stop = viewer.on('frame', frame => {
+        if (frame.track !== track.id) return
+        waiting.set(frame.seq, frame)
+        if (next === undefined && frame.isKey) next = frame.seq
+        for (; next !== undefined; next++) {
+          const due = waiting.get(next)
+          if (due === undefined) return
+          waiting.delete(next)
+          if (decoder.state === 'configured') decoder.decode(chunkOf(due))
+        }
+      })
+    })
+  }
+
   /** True once there is something to listen to. */
   #attach(): boolean {
     const { broadcaster } = (inPage('vk-studio') ?? {}) as Partial<Studio>
@@ -95,6 +140,23 @@ class Probe {
     if (code === undefined) this.#unreadable += 1
     else this.#shown.push({ code, lagMs: (Date.now() - code) % CODE_RANGE })
   }
+}
+
+function chunkOf({ isKey, timestampUs, durationUs, payload }: ReceivedFrame): EncodedVideoChunk {
+  const type = isKey ? 'key' : 'delta'
+  return new EncodedVideoChunk({ type, timestamp: timestampUs, duration: durationUs, data: payload })
+}
+
+async function planesOf(picture: VideoFrame): Promise<DecodedPicture> {
+  const { timestamp, codedRect, visibleRect } = picture
+  const rect = visibleRect ?? codedRect
+  if (picture.format !== 'I420' || rect === null) throw new Error(`pictures are ${picture.format}`)
+  const bytes = new Uint8Array(picture.allocationSize())
+  await picture.copyTo(bytes)
+  picture.close()
+  let text = ''
+  for (const byte of bytes) text += String.fromCharCode(byte)
+  return { timestampUs: timestamp, width: rect.width, height: rect.height, planes: btoa(text) }
 }
 
 /** The first such element, in any shadow root. */
