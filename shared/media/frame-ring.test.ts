@@ -42,7 +42,8 @@ test('O-RING-2 two groups stay whatever the bounds say, for a newcomer to start 
 
 test('O-RING-3 a creator that sends no key frames cannot take memory past twice the bound', () => {
   const ring = new FrameRing({ maxAgeUs: 1e12, maxBytes: 10_000 })
-  for (let seq = 1; seq < 5_000; seq++) ring.insert(header(seq, { isKey: false }), new Uint8Array(100), new Uint8Array(0))
+  for (let seq = 1; seq < 5_000; seq++)
+    ring.insert(header(seq, { isKey: false }), new Uint8Array(100), new Uint8Array(0))
   expect(ring.bytes).toBeLessThanOrEqual(20_000)
 })
 

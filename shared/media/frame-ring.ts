@@ -69,7 +69,8 @@ export class FrameRing {
     const ring = this.#tracks.get(track)
     const newest = ring?.newest?.header.seq
     if (ring === undefined || newest === undefined) return undefined
-    for (let seq = newest; seq >= 0 && seq > newest - 64; seq--) if (ring.frames.get(seq)?.missing === 0) return seq
+    for (let seq = newest; seq >= 0 && seq > newest - 64; seq--)
+      if (ring.frames.get(seq)?.missing === 0) return seq
     return undefined
   }
 
@@ -100,7 +101,10 @@ export class FrameRing {
       headerMessage,
       isWhole: wholePayload !== undefined,
       parts: wholePayload === undefined ? new Array<Uint8Array | undefined>(partCount).fill(undefined) : [],
-      payloads: wholePayload === undefined ? new Array<Uint8Array | undefined>(partCount).fill(undefined) : [wholePayload],
+      payloads:
+        wholePayload === undefined
+          ? new Array<Uint8Array | undefined>(partCount).fill(undefined)
+          : [wholePayload],
       missing: wholePayload === undefined ? partCount : 0,
       bytes: headerMessage.length,
     }

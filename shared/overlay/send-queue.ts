@@ -151,7 +151,8 @@ export class SendQueue {
       this.#samples.push({ atMs: nowMs, rate })
       this.#fallbackGoodput = Math.max(rate, WINDOW_MIN_BYTES)
     }
-    while (this.#samples[0] !== undefined && nowMs - this.#samples[0].atMs > GOODPUT_FILTER_MS) this.#samples.shift()
+    while (this.#samples[0] !== undefined && nowMs - this.#samples[0].atMs > GOODPUT_FILTER_MS)
+      this.#samples.shift()
   }
 
   /** Sheds what is too late, then the top temporal layer. Call before `take`; cheap while nothing waits long. */
@@ -180,7 +181,10 @@ export class SendQueue {
         isKept = false
         this.#drop(frame)
         const layer = frame.temporalLayer
-        this.#skips.set(frame.track, layer === 0 ? { kind: 'until-key' } : { kind: 'above-layer', layer: layer - 1 })
+        this.#skips.set(
+          frame.track,
+          layer === 0 ? { kind: 'until-key' } : { kind: 'above-layer', layer: layer - 1 },
+        )
       }
       if (isKept) {
         messages.push(message)
