@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { consoleLogger } from '../client/engine/console-logger.ts'
@@ -11,6 +12,7 @@ import { type BuiltSite, buildSite, hostStatically, type StaticHost } from './ui
 
 const LIMIT = { timeout: 30_000 }
 const TITLE = 'A test of everything'
+const SAMPLE = fileURLToPath(new URL('../sample/sample.mp4', import.meta.url))
 
 const suite = new Disposer()
 const test = new Disposer()
@@ -61,10 +63,10 @@ async function open(hash: string, of: Browser | BrowserContext = browser): Promi
 
 /** Resolves with the link for viewers. */
 async function goLive(studio: Page, source = 'Camera'): Promise<string> {
+  await studio.getByLabel('Quality').selectOption('360p')
   await studio.getByRole('radio', { name: source }).check()
   await studio.getByLabel('Title').fill(TITLE)
   await studio.getByLabel('Category').fill('Coding')
-  await studio.getByLabel('Quality').selectOption('360p')
   await studio.getByRole('button', { name: 'Go live' }).click()
   return studio.getByLabel('Link for viewers').inputValue(LIMIT)
 }
@@ -181,6 +183,43 @@ describe('a stream from Studio to Watch', () => {
     await expect.poll(() => studio.evaluate(() => navigator.clipboard.readText())).toBe(link)
   })
 
+  it('U-STUDIO-1 streams a screen and a video file', async () => {
+    const screen = await open(new URL(await goLive(await open('#/studio'), 'Screen')).hash)
+    await expect.poll(() => isShowing(screen), LIMIT).toBe(true)
+
+    const studio = await open('#/studio')
+    await studio.getByRole('radio', { name: 'Video file' }).check()
+    await studio.getByLabel('Video file').last().setInputFiles(SAMPLE)
+    const preview = studio.getByLabel('Preview of what you stream')
+    await expect
+      .poll(() => preview.evaluate(video => (video as HTMLVideoElement).videoWidth), LIMIT)
+      .toBe(1280)
+    const file = await open(new URL(await goLive(studio, 'Video file')).hash)
+    await expect.poll(() => isShowing(file), LIMIT).toBe(true)
+    await expect.poll(async () => (await watching(file)).level, LIMIT).toBeGreaterThan(0.001)
+  })
+
+  it('U-WATCH-3 a stream whose codec this browser cannot decode', async () => {
+    const link = await goLive(await open('#/studio'), 'Test pattern')
+    const watch = await browser.newPage()
+    test.defer(() => watch.close())
+    await watch.addInitScript(() => {
+      // Asked for a codec that this Chromium has no decoder of, it behaves as another browser would with this one.
+      const { configure } = VideoDecoder.prototype
+      const { isConfigSupported } = VideoDecoder
+      const foreign = (config: VideoDecoderConfig) => ({ ...config, codec: 'mp4v.20.9' })
+      VideoDecoder.prototype.configure = function (config) {
+        configure.call(this, foreign(config))
+      }
+      VideoDecoder.isConfigSupported = config => isConfigSupported.call(VideoDecoder, foreign(config))
+    })
+    await watch.goto(link)
+    await watch
+      .getByRole('alert')
+      .filter({ hasText: 'cannot decode the picture of this stream' })
+      .waitFor(LIMIT)
+  })
+
   it('U-ROUTE-2 takes upload slots from the address and from the Connection panel', async () => {
     const studio = await open('#/studio')
     const { hash } = new URL(await goLive(studio, 'Test pattern'))
@@ -229,7 +268,9 @@ describe('a stream from Studio to Watch', () => {
         })
       await expect.poll(account, LIMIT).toBeDefined()
       expect(await studio.evaluate(isKeptKeyExtractable)).toBe(false)
-      return account()
+      const key = await account()
+      await Promise.all([studio.close(), watch.close()])
+      return key
     }
     const account = await broadcast(storage)
     expect(await broadcast(storage)).toBe(account)
@@ -243,9 +284,7 @@ describe('a stream from Studio to Watch', () => {
   })
 
   it('U-WATCH-1 where the browser wants a click for sound, one button gives it', async () => {
-    const strict = await launchChromium({
-      args: ['--autoplay-policy=document-user-activation-required'],
-    })
+    const strict = await launchChromium({ autoplay: false })
     test.defer(() => strict.close())
     const link = await goLive(await open('#/studio'))
     const watch = await strict.newPage()

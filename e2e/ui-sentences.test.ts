@@ -54,7 +54,7 @@ async function launch(options: LaunchOptions): Promise<Browser> {
   return other
 }
 
-async function alarm(page: Page, limitMs = 5_000): Promise<string> {
+async function alarm(page: Page, limitMs = 20_000): Promise<string> {
   const box = page.getByRole('alert').first()
   await box.waitFor({ timeout: limitMs })
   return (await box.textContent()) ?? ''
@@ -91,19 +91,19 @@ describe('what went wrong, and what to do', () => {
   it('U-WATCH-3 a tracker that does not answer, after which the page goes on trying', async () => {
     const page = await open(`#/watch/${NO_STREAM}`)
     expect(await page.getByRole('status').first().textContent()).toContain('Looking for the tracker')
-    expect(await alarm(page, 20_000)).toContain('No tracker answers')
+    expect(await alarm(page)).toContain('No tracker answers')
     expect(await page.getByRole('button', { name: 'Try again' }).isVisible()).toBe(true)
   })
 
   it('U-HOME-3 a tracker that does not answer, on Home', async () => {
     const page = await open('#/')
-    expect(await alarm(page, 20_000)).toContain('No tracker answers')
+    expect(await alarm(page)).toContain('No tracker answers')
   })
 
   it('U-STUDIO-3 a tracker that does not answer, on going live', async () => {
     const page = await open('#/studio')
     await goLive(page, 'Test pattern')
-    expect(await alarm(page, 20_000)).toContain('No tracker answers')
+    expect(await alarm(page)).toContain('No tracker answers')
     // The form is as it was.
     expect(await page.getByLabel('Title').inputValue()).toBe('A test')
     expect(await page.getByRole('button', { name: 'Go live' }).isEnabled()).toBe(true)
@@ -155,14 +155,14 @@ describe('what went wrong, and what to do', () => {
   })
 
   it('U-STUDIO-3 no camera', async () => {
-    const bare = await launch({ fakeMedia: false, args: ['--use-fake-ui-for-media-stream'] })
+    const bare = await launch({ fakeMedia: false })
     const page = await open('#/studio', { of: bare })
     await page.getByRole('button', { name: 'Turn on camera and microphone' }).click()
     expect(await alarm(page)).toMatch(/^\s*No camera.* was found\. Connect one/)
   })
 
   it('U-STUDIO-3 permission refused', async () => {
-    const refusing = await launch({ fakeMedia: false, args: ['--use-fake-device-for-media-stream'] })
+    const refusing = await launch({ fakeMedia: 'refused' })
     const page = await open('#/studio', { of: refusing })
     await page.getByRole('button', { name: 'Turn on camera and microphone' }).click()
     expect(await alarm(page)).toContain('not allowed to use the camera')
