@@ -235,7 +235,9 @@ export class AudioRing {
       const from = this.#cursor
       const isLongEnough = from - this.#runStart >= LAG_MAX + OVERLAP
       const period = isLongEnough ? bestLag(this.#left, MASK, from - OVERLAP, -1) : LAG_MIN
-      this.#tail = from - this.#runStart >= LAG_MIN ? { from, period, played: 0 } : undefined
+      // Nobody pulled for so long that the place was written over: there is nothing to repeat.
+      const isHeld = from - LAG_MAX - OVERLAP >= this.#end - CAPACITY
+      this.#tail = isHeld && from - this.#runStart >= LAG_MIN ? { from, period, played: 0 } : undefined
     }
     this.#isSounding = false
     this.#blend = undefined

@@ -1,5 +1,5 @@
 import type { PlayoutFrame } from './playout-frame.ts'
-import { canSkip, nextPhase } from './temporal-pattern.ts'
+import { lowestSkipped, nextPhase } from './temporal-pattern.ts'
 
 /** Frames that wait for their turn; more means that nothing takes them. 20 s of 30 pictures a second. */
 export const DECODE_QUEUE_MAX = 600
@@ -11,8 +11,8 @@ export type DecodeOrderOptions = {
 }
 
 /**
- * Puts one track's frames into decoding order. A missing frame is waited for until it would have been due; then what
- * depends on it is dropped: nothing if it was of a layer that nobody needs, else all up to the next key frame.
+ * Puts one track's frames into decoding order. A missing frame is waited for until it would have been due, and longer if
+ * nothing can be decoded without it: then until a later key frame is at hand.
  */
 export class DecodeOrder<Frame extends PlayoutFrame> {
   readonly #options: DecodeOrderOptions
@@ -23,6 +23,10 @@ export class DecodeOrder<Frame extends PlayoutFrame> {
   /** Frames of this layer and above cannot be decoded until one below it was. */
   #brokenLayer = Number.POSITIVE_INFINITY
   #needsKey: boolean
+  #keyUs = 0
+  /** Distance of two key frames with nothing missing between them; unknown at first. */
+  #keyEveryUs: number | undefined
+  #isGroupWhole = false
   #lastUs = 0
   #lastDurationUs = 0
   #dropped = 0
@@ -62,16 +66,26 @@ export class DecodeOrder<Frame extends PlayoutFrame> {
     return true
   }
 
-  /** The next frame to decode, if its turn has come. `dueUs`: media time now due; what is missing before it is given up. */
+  /**
+   * The next frame to decode, if its turn has come. `dueUs`: media time now due; what is missing before it is given up,
+   * unless nothing could be decoded without it: then there is nothing to gain by going on before a key frame is at hand.
+   */
   take(dueUs: number): Frame | undefined {
     for (;;) {
-      const frame = this.#following()
+      let frame = this.#following()
       if (frame === undefined) return undefined
-      const gap = this.#next === undefined ? 0 : frame.seq - this.#next
-      const isWanted = !this.#needsKey || frame.isKey
-      if (gap > 0 && isWanted && !this.#needsKey && !this.#isOverdue(frame, gap, dueUs)) return undefined
+      const expected = this.#next ?? frame.seq
+      const gap = frame.seq - expected
+      if (gap > 0 && !this.#needsKey) {
+        if (!this.#isOverdue(frame, gap, dueUs)) return undefined
+        if (!this.#canGoOn(frame, gap)) frame = this.#firstKey()
+        if (frame === undefined) return undefined
+      }
       const passed = this.#dropBefore(frame.seq)
-      if (gap > 0) this.#giveUp(frame, gap - passed)
+      if (gap > 0) {
+        this.#missed += frame.seq - expected - passed
+        this.#isGroupWhole = false
+      }
       this.#waiting.delete(frame.seq)
       this.#next = frame.seq + 1
       this.#lastUs = frame.timestampUs
@@ -100,17 +114,17 @@ export class DecodeOrder<Frame extends PlayoutFrame> {
     this.#needsKey = this.#options.dependency === 'group'
     this.#brokenLayer = Number.POSITIVE_INFINITY
     this.#phase = undefined
+    this.#isGroupWhole = false
   }
 
   #following(): Frame | undefined {
     const exact = this.#next === undefined ? undefined : this.#waiting.get(this.#next)
     if (exact !== undefined) return exact
+    // While a key frame is needed, what lies before one only stands in its way.
+    if (this.#needsKey) return this.#firstKey()
     let first: Frame | undefined
-    for (const frame of this.#waiting.values()) {
-      // While a key frame is needed, what lies before one only stands in its way.
-      if (this.#needsKey && !frame.isKey) continue
+    for (const frame of this.#waiting.values())
       if (first === undefined || frame.seq < first.seq) first = frame
-    }
     return first
   }
 
@@ -133,20 +147,35 @@ export class DecodeOrder<Frame extends PlayoutFrame> {
     return count
   }
 
-  #giveUp(frame: Frame, gap: number): void {
-    this.#missed += gap
-    if (this.#options.dependency === 'each' || this.#needsKey || frame.isKey) return
-    const lowest = canSkip(this.#options.temporalLayers, this.#phase, gap, frame.temporalLayer)
-    if (lowest === undefined) this.#needsKey = true
-    else {
-      this.#brokenLayer = Math.min(this.#brokenLayer, lowest)
-      this.#phase = (this.#phase ?? 0) + gap
+  /** Whether `frame` can be decoded without the `gap` frames before it. */
+  #canGoOn(frame: Frame, gap: number): boolean {
+    if (this.#options.dependency === 'each' || frame.isKey) return true
+    // The key frame itself may be among the missing: its successors look like those of any base frame.
+    if (this.#keyEveryUs === undefined) return false
+    if (frame.timestampUs >= this.#keyUs + this.#keyEveryUs - 1.5 * frame.durationUs) return false
+    const lowest = lowestSkipped(this.#options.temporalLayers, this.#phase, gap, frame.temporalLayer)
+    if (lowest === undefined) return false
+    this.#brokenLayer = Math.min(this.#brokenLayer, lowest)
+    this.#phase = (this.#phase ?? 0) + gap
+    return true
+  }
+
+  #firstKey(): Frame | undefined {
+    let first: Frame | undefined
+    for (const frame of this.#waiting.values()) {
+      if (frame.isKey && (first === undefined || frame.seq < first.seq)) first = frame
     }
+    return first
   }
 
   #accept(frame: Frame): boolean {
     if (this.#options.dependency === 'each') return true
     if (this.#needsKey && !frame.isKey) return false
+    if (frame.isKey) {
+      if (this.#isGroupWhole) this.#keyEveryUs = frame.timestampUs - this.#keyUs
+      this.#keyUs = frame.timestampUs
+      this.#isGroupWhole = true
+    }
     this.#needsKey = false
     this.#phase = nextPhase(this.#options.temporalLayers, this.#phase, frame)
     if (frame.isKey || frame.temporalLayer < this.#brokenLayer) {

@@ -31,14 +31,9 @@ export class DelayWindow {
 
   /** Nothing older than 10 s is kept, even if nothing new comes. */
   expire(nowMs: number): void {
-    if (this.#length > 0 && (this.#atMs[this.#head] ?? 0) < nowMs - WINDOW_MS - 1_000)
-      this.forgetBefore(nowMs - WINDOW_MS)
-  }
-
-  /** Forgets what came before `atMs`: a newcomer's backlog says nothing about the path. */
-  forgetBefore(atMs: number): void {
-    this.#dropBefore(atMs)
-    this.#refresh(atMs)
+    if (this.#length === 0 || (this.#atMs[this.#head] ?? 0) >= nowMs - WINDOW_MS - 1_000) return
+    this.#dropBefore(nowMs - WINDOW_MS)
+    this.#refresh(nowMs)
   }
 
   clear(): void {

@@ -1,5 +1,7 @@
 import { DelayWindow } from './delay-window.ts'
 
+/** Sound is decoded this much before it is handed over. */
+export const SOUND_DECODE_MS = 5
 /** DESIGN §8. */
 export const BUFFER_MIN_MS = 10
 export const BUFFER_MAX_MS = 1_000
@@ -23,6 +25,7 @@ export class LatencyPlan {
   }
   /** From handing sound over until it is heard. */
   readonly #soundCard = new DelayWindow()
+  #isMeasuring = false
 
   /** A frame could be presented this long after its timestamp, by the viewer's clock. */
   ready(media: MediaKind, delayMs: number, nowMs: number): void {
@@ -43,9 +46,16 @@ export class LatencyPlan {
     this.#delays.audio.expire(nowMs)
   }
 
-  forgetBefore(atMs: number): void {
-    this.#delays.video.forgetBefore(atMs)
-    this.#delays.audio.forgetBefore(atMs)
+  /** A backlog comes in: it tells the least delay, but says nothing about jitter. */
+  startBacklog(): void {
+    this.#isMeasuring = false
+  }
+
+  /** The backlog is in: measures anew. */
+  endBacklog(): void {
+    this.#isMeasuring = true
+    this.#delays.video.clear()
+    this.#delays.audio.clear()
   }
 
   /** Undefined before the first frame. */
@@ -55,6 +65,7 @@ export class LatencyPlan {
 
   /** The jitter buffer's aim, ms. */
   bufferMs(media: MediaKind): number {
+    if (!this.#isMeasuring) return BUFFER_START_MS
     const window = this.#delays[media]
     const jitter =
       window.spanMs < MEASURED_AFTER_MS ? Math.max(BUFFER_START_MS, window.jitterMs) : window.jitterMs
@@ -67,7 +78,7 @@ export class LatencyPlan {
     const sound = this.#needMs('audio')
     if (sound === undefined)
       return picture === undefined ? undefined : { latencyMs: picture, pictureLeadMs: 0 }
-    const latencyMs = Math.max(sound + this.soundCardMs, picture ?? 0)
+    const latencyMs = Math.max(sound + SOUND_DECODE_MS + this.soundCardMs, picture ?? 0)
     const lead = picture === undefined ? 0 : latencyMs - picture
     return { latencyMs, pictureLeadMs: Math.min(lead, PICTURE_LEAD_MAX_MS) }
   }

@@ -1,6 +1,6 @@
 import type { RingState } from './audio-ring.ts'
 import { DecodeOrder } from './decode-order.ts'
-import { LatencyPlan, type MediaKind } from './latency-plan.ts'
+import { LatencyPlan, type MediaKind, SOUND_DECODE_MS } from './latency-plan.ts'
 import { PictureQueue } from './picture-queue.ts'
 import { PlayMeter } from './play-meter.ts'
 import { PlayoutClock } from './playout-clock.ts'
@@ -16,7 +16,7 @@ import { SpeedControl } from './speed-control.ts'
 
 /** Within this of its time a picture is shown at this refresh rather than the next: half of 60 Hz. */
 const SHOW_EARLY_US = 8_000
-/** The live edge is known when the least delay has not fallen for this long. */
+/** The live edge is known when the least delay has not fallen for this long, and all that waited is decoded. */
 const SETTLED_AFTER_MS = 120
 const SETTLED_AT_LATEST_MS = 3_000
 const LEAST_FELL_BY_MS = 3
@@ -29,8 +29,6 @@ const DECODER_BEHIND_MS = 1_000
 const DRY_MAX_MS = 100
 /** In silence a larger error is jumped over, not played away. */
 const SILENT_JUMP_MS = 40
-/** Sound is decoded this much before it is handed over. */
-const SOUND_DECODE_MS = 10
 /** Hardware decoders have few pictures to lend. */
 const PICTURES_AHEAD_MAX = 8
 const PACKETS_AHEAD_MAX = 200
@@ -150,6 +148,8 @@ export class Playout<Frame extends PlayoutFrame> {
     if (order === undefined || !order.push(frame)) return
     this.#arrivals.set(frame, nowMs)
     this.#newestUs = Math.max(this.#newestUs, frame.timestampUs + frame.durationUs)
+    // Where the live edge is, live frames say before what leads up to them is decoded.
+    if (this.#phase.kind !== 'playing') this.#plan.ready(media, nowMs - frame.timestampUs / 1000, nowMs)
     if (!this.#isTaken(media)) order.skipToNewestKey()
   }
 
@@ -222,6 +222,7 @@ export class Playout<Frame extends PlayoutFrame> {
   #resume(): void {
     if (this.#phase.kind !== 'paused') return
     this.#phase = { kind: 'empty' }
+    this.#plan.startBacklog()
     this.#meter.jump()
     this.#skipVideo()
   }
@@ -310,11 +311,16 @@ export class Playout<Frame extends PlayoutFrame> {
     const { sinceMs, leastAtMs } = this.#phase
     if (Math.abs(wantedUs - this.#clock.positionUs(nowMs)) > START_JUMP_MS * 1000)
       this.#clock.set(wantedUs, nowMs)
-    if (nowMs - leastAtMs < SETTLED_AFTER_MS && nowMs - sinceMs < SETTLED_AT_LATEST_MS) return
-    this.#plan.forgetBefore(leastAtMs)
+    const isSettled = nowMs - leastAtMs >= SETTLED_AFTER_MS && this.#hasCaughtUp()
+    if (!isSettled && nowMs - sinceMs < SETTLED_AT_LATEST_MS) return
+    this.#plan.endBacklog()
     this.#phase = { kind: 'playing' }
     this.#meter.jump()
     if (this.#sound.kind === 'running') this.#seekSound(nowMs)
+  }
+
+  #hasCaughtUp(): boolean {
+    return (this.#orders.video?.length ?? 0) === 0 || !this.#isVisible
   }
 
   #steerPlaying(wantedUs: number, nowMs: number): void {

@@ -20,7 +20,7 @@ export function nextPhase(
  * `gap` frames are missing before one of layer `layer`: the lowest layer among them by the pattern. Undefined when a
  * base frame is among them or the pattern does not tell: then only a key frame helps.
  */
-export function canSkip(
+export function lowestSkipped(
   temporalLayers: number,
   phase: number | undefined,
   gap: number,

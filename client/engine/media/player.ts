@@ -265,8 +265,11 @@ export class Player {
     this.#step({ kind: 'poll' })
     const view = this.#playing?.core.view(performance.now())
     if (this.#isPaused) this.#setState({ kind: 'paused' })
-    else if (view?.phase !== 'playing') this.#setState({ kind: 'waiting' })
-    else this.#setState({ kind: view.isStalled ? 'stalled' : 'playing' })
+    else if (view?.isStalled === true) this.#setState({ kind: 'stalled' })
+    else
+      this.#setState({
+        kind: view?.phase === 'playing' || this.#screen.shownFrames > 0 ? 'playing' : 'waiting',
+      })
   }
 
   #setState(state: PlayerState): void {
