@@ -1,6 +1,7 @@
 import type { StoredFrame } from '../../shared/media/frame-ring.ts'
 import type { PeerRole } from '../../shared/overlay/peer-core.ts'
 import type { StreamId } from '../../shared/protocol/ids.ts'
+import { ANNOUNCEMENT_TTL_MS } from '../../shared/protocol/limits.ts'
 import { EngineError } from './engine-error.ts'
 import type { MeshStats, StreamInfo, ViewerEvents, ViewerState } from './events.ts'
 import { MeshPeer } from './mesh-peer.ts'
@@ -22,6 +23,7 @@ export abstract class StreamMember extends TypedEmitter<ViewerEvents> {
   #state: ViewerState = { kind: 'idle' }
   #timers: ReturnType<typeof setInterval>[] = []
   #hasJoined = false
+  #announcedAtMs = Number.NEGATIVE_INFINITY
 
   protected constructor(deps: EngineDeps, role: Exclude<PeerRole, 'creator'>, slots: number) {
     super()
@@ -76,6 +78,7 @@ export abstract class StreamMember extends TypedEmitter<ViewerEvents> {
       }, TRACKER_PATIENCE_MS)
       mesh.on('announcement', verified => {
         clearTimeout(patience)
+        this.#announcedAtMs = this.#deps.clock.nowMs()
         this.emit('announcement', verified)
         this.emit('manifest', verified.manifest)
         if (!this.#hasJoined) {
@@ -130,6 +133,11 @@ export abstract class StreamMember extends TypedEmitter<ViewerEvents> {
     return this.#deps
   }
 
+  /** A creator that still announces is there: then nobody has room. */
+  get #isAnnounced(): boolean {
+    return this.#deps.clock.nowMs() - this.#announcedAtMs < ANNOUNCEMENT_TTL_MS
+  }
+
   #followPhase(mesh: MeshPeer): void {
     const phase = mesh.phase
     switch (phase.kind) {
@@ -139,10 +147,7 @@ export abstract class StreamMember extends TypedEmitter<ViewerEvents> {
       case 'searching':
         return this.#setState({ kind: 'joining', attempt: phase.attempt })
       case 'waiting':
-        return this.#setState({
-          kind: 'waiting',
-          reason: phase.reason === 'no-capacity' ? 'no-capacity' : 'creator-away',
-        })
+        return this.#setState({ kind: 'waiting', reason: this.#isAnnounced ? 'no-capacity' : 'creator-away' })
       case 'attached':
         return this.#setState({ kind: 'live' })
       case 'orphaned':
