@@ -165,7 +165,8 @@ export class VkWatch extends LitElement {
     this.#slots = event.detail ?? undefined
     // Kept in the address, so that a reload keeps it; the page does not change, so no route is taken.
     history.replaceState(null, '', withSlots(location.href, this.#slots))
-    void this.#start()
+    if (this.#slots === undefined) void this.#start()
+    else this.viewer?.setSlots(this.#slots)
   }
 
   override render() {
