@@ -6,9 +6,9 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { delay, machineMs } from './clock.ts'
+import type { HeadlessChildOptions, HeadlessReport } from './headless-child.ts'
 import { percentile } from './percentile.ts'
 import { num, printJson, printTable, rounded } from './report.ts'
-import type { SoakChildOptions, SoakReport } from './soak-child.ts'
 import { TrackerProcess } from './tracker-process.ts'
 
 const { values } = parseArgs({
@@ -53,7 +53,7 @@ class Watched {
     this.name = name
   }
 
-  take(report: Extract<SoakReport, { kind: 'sample' }>): void {
+  take(report: Extract<HeadlessReport, { kind: 'sample' }>): void {
     const { rssBytes, heapBytes, cpuMs } = report
     this.samples.push({ atMs: machineMs() - startedAtMs, rssBytes, heapBytes, cpuMs })
     for (const [seq, atMs] of report.frames) this.frames.set(seq, atMs)
@@ -81,13 +81,19 @@ const startedAtMs = machineMs()
 const children: ChildProcess[] = []
 const watched: Watched[] = []
 
-function start(name: string, options: SoakChildOptions, onLive: (streamId: string) => void = () => {}): void {
-  const child = fork(fileURLToPath(new URL('./soak-child.ts', import.meta.url)), [JSON.stringify(options)])
+function start(
+  name: string,
+  options: HeadlessChildOptions,
+  onLive: (streamId: string) => void = () => {},
+): void {
+  const child = fork(fileURLToPath(new URL('./headless-child.ts', import.meta.url)), [
+    JSON.stringify(options),
+  ])
   const entry = new Watched(name)
   children.push(child)
   watched.push(entry)
   child.on('message', message => {
-    const report = message as SoakReport
+    const report = message as HeadlessReport
     if (report.kind === 'live') onLive(report.streamId)
     else entry.take(report)
   })

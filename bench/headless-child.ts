@@ -1,6 +1,6 @@
 /**
- * One process of `bench:soak`: the broadcaster of a looped file, or a relay. Reports itself every ten seconds. Ends
- * with the process that started it.
+ * One headless peer in a process of its own, as `bench:soak` and `bench:join` start them: the broadcaster of a looped
+ * file, or a relay. Reports itself every ten seconds, and ends with the process that started it.
  */
 import { Broadcaster } from '../client/engine/broadcaster.ts'
 import type { EngineDeps } from '../client/engine/ports.ts'
@@ -12,7 +12,7 @@ import { parseStreamId } from '../shared/protocol/ids.ts'
 import { machineMs } from './clock.ts'
 import { silent } from './silent.ts'
 
-export type SoakChildOptions = {
+export type HeadlessChildOptions = {
   readonly trackers: readonly string[]
   readonly slots: number
 } & (
@@ -20,7 +20,7 @@ export type SoakChildOptions = {
   | { readonly kind: 'relay'; readonly streamId: string }
 )
 
-export type SoakReport =
+export type HeadlessReport =
   | { readonly kind: 'live'; readonly streamId: string }
   | {
       readonly kind: 'sample'
@@ -51,7 +51,7 @@ class TimedRelay extends StreamMember {
   }
 }
 
-const options = JSON.parse(process.argv[2] ?? '{}') as SoakChildOptions
+const options = JSON.parse(process.argv[2] ?? '{}') as HeadlessChildOptions
 const { slots, trackers } = options
 process.on('disconnect', () => process.exit(0))
 const deps = await createNodeDeps({ trackers, logger: silent })
@@ -91,7 +91,7 @@ setInterval(() => {
   const { rss, heapUsed } = process.memoryUsage()
   const { user, system } = process.cpuUsage()
   const { depth, framesDropped } = standing
-  const report: SoakReport = {
+  const report: HeadlessReport = {
     kind: 'sample',
     rssBytes: rss,
     heapBytes: heapUsed,
