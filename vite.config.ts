@@ -1,4 +1,4 @@
-import { defineConfig } from "vitest/config"
+import { defineConfig } from 'vitest/config'
 
 // `base: './'` and hash routes let the built site work from any folder of any static host.
 export default defineConfig({
