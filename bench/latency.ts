@@ -32,7 +32,7 @@ if (!Number.isInteger(hops) || hops < 1 || !(seconds > 0) || !(bitrate > 0)) {
 const PAGE = 'bench/latency/page.html'
 const ATTACH_LIMIT_MS = 20_000
 /** The jitter buffer learns the way in this time. */
-const START_UP_MS = 5_000
+const START_UP_MS = 10_000
 /** Time codes count modulo this many ms. */
 const CODE_MODULO = 2 ** 32
 
