@@ -5,6 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   AAC,
@@ -23,7 +24,7 @@ import { AUDIO_TRACK_ID, VIDEO_TRACK_ID } from './accepted-tracks.ts'
 import { createFileProducer, type FileProducerOptions } from './file-producer.ts'
 import type { SourceLocation } from './media-source.ts'
 import type { PacerDeps } from './pacer.ts'
-import type { SourceNotice } from './source-error.ts'
+import { SourceError, type SourceNotice } from './source-error.ts'
 
 type Played = {
   readonly frames: readonly (EncodedFrame & { readonly sentAtMs: number })[]
@@ -224,6 +225,15 @@ describe('a pipe', () => {
     expect(played.tracks[0]).toMatchObject({ codec: 'vp8', width: 320, height: 180, frameRate: 30 })
   })
 
+  it('H-PIPE-1 so does fragmented MP4', async () => {
+    const path = await clip('fragments.mp4', 2, ...H264, ...OPUS, '-movflags', 'frag_keyframe+empty_moov')
+    const played = await play({ kind: 'pipe', stream: createReadStream(path) })
+    expect(played.error).toBeUndefined()
+    expect(of(VIDEO_TRACK_ID, played)).toHaveLength(60)
+    const fromFile = await play(file(path))
+    expect(of(VIDEO_TRACK_ID, fromFile)).toHaveLength(60)
+  })
+
   it('H-PIPE-2 one that ends before the first picture says so', async () => {
     const path = join(folder, 'empty')
     await writeFile(path, '')
@@ -233,7 +243,7 @@ describe('a pipe', () => {
   })
 
   it('H-PIPE-3 key frames too far apart end it as soon as that shows', async () => {
-    const path = await clip('far.webm', 12, ...VP8.slice(0, -1), '999', ...OPUS)
+    const path = await clip('far.webm', 12, ...VP8.slice(0, -1), '999', '-r', '10', ...OPUS)
     const { frames, error } = await play({ kind: 'pipe', stream: createReadStream(path) })
     expect(error).toMatchObject({
       fault: 'key-frames-too-far',
@@ -281,6 +291,45 @@ describe('what cannot be broadcast', () => {
     const { frames, error } = await play(file(path))
     expect(error).toMatchObject({ fault: 'corrupt', message: expect.stringMatching(/damaged at 0:0\d\.\d/) })
     expect(frames.length).toBeGreaterThan(60)
+  })
+
+  it('H-ERR-5 a WebM in which nothing more can be read after the damage ends there', async () => {
+    const path = await clip('torn.webm', 4, ...VP8, ...OPUS)
+    const bytes = await readFile(path)
+    bytes.fill(0, Math.floor(bytes.length / 2))
+    await writeFile(path, bytes)
+    for (const location of [file(path), { kind: 'pipe', stream: createReadStream(path) } as const]) {
+      const { frames, error } = await play(location)
+      expect(frames.length).toBeGreaterThan(40)
+      if (location.kind === 'file') expect(error).toMatchObject({ fault: 'truncated' })
+    }
+  })
+
+  it('H-ERR-5 whatever the damage, it ends in time, in a SourceError or played', async () => {
+    const whole = await readFile(await clip('to-damage.mp4', 1, ...H264, ...OPUS, '-movflags', '+faststart'))
+    const webm = await readFile(await clip('to-damage.webm', 1, ...VP8, ...OPUS))
+    const path = join(folder, 'mutated')
+    // Half of the damage falls where the index is.
+    const wound = fc.record({
+      at: fc.oneof(fc.nat(3_000), fc.nat(whole.length - 1)),
+      hit: fc.uint8Array({ minLength: 1, maxLength: 24 }),
+    })
+    const property = fc.asyncProperty(
+      fc.constantFrom('mp4', 'webm'),
+      fc.array(wound, { minLength: 1, maxLength: 8 }),
+      async (kind, wounds) => {
+        const bytes = Uint8Array.from(kind === 'mp4' ? whole : webm)
+        for (const { at, hit } of wounds) {
+          const start = at % bytes.length
+          bytes.set(hit.subarray(0, bytes.length - start), start)
+        }
+        await writeFile(path, bytes)
+        const { error } = await play(file(path)).catch((thrown: unknown) => ({ error: thrown }))
+        if (error !== undefined) expect(error).toBeInstanceOf(SourceError)
+      },
+    )
+    // A reader that never ends cannot be timed out in its own process: the seed is fixed, so that CI never meets a new one.
+    await fc.assert(property, { numRuns: 150, seed: 20_261_123 })
   })
 
   it('H-ERR-6 sound without a picture', async () => {

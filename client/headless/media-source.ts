@@ -5,6 +5,8 @@ import {
   Input,
   type InputAudioTrack,
   type InputVideoTrack,
+  Logging,
+  LogLevel,
   MATROSKA,
   MP4,
   QTFF,
@@ -14,6 +16,8 @@ import {
   WEBM,
 } from 'mediabunny'
 import { nameOf, reencodeLine, type SourceName, salvageLine } from './ffmpeg-line.ts'
+import { fixMediabunnyResync } from './fix-mediabunny-resync.ts'
+import { checkMp4Index } from './mp4-index-check.ts'
 import { SourceError } from './source-error.ts'
 
 export type SourceLocation =
@@ -31,6 +35,9 @@ export type Media = {
   close(): void
 }
 
+// What it would print in passing is said here in sentences, or is of no use to anyone.
+Logging.level = LogLevel.Silent
+
 const FORMATS = [MP4, QTFF, WEBM, MATROSKA]
 /** What `broadcast` needs when a file is of no use as it is. */
 const ACCEPTED = 'MP4 (H.264 with AAC or Opus) and WebM (VP8, VP9 or AV1 with Opus)'
@@ -39,8 +46,11 @@ const MENDED_FRAME_RATE = 30
 /** Throws SourceError. */
 export async function openMedia(location: SourceLocation): Promise<Media> {
   const name: SourceName = location.kind === 'file' ? location : { kind: 'pipe' }
-  const input = new Input({ source: await openSource(location), formats: FORMATS })
+  const source = await openSource(location)
+  const input = new Input({ source, formats: FORMATS })
   try {
+    await input.getFormat()
+    fixMediabunnyResync(input)
     const tracks = await findTracks(input, name)
     const declaredEndS = location.kind === 'file' ? await input.getDurationFromMetadata() : null
     return { name, ...tracks, declaredEndS: declaredEndS ?? undefined, close: () => input.dispose() }
@@ -75,6 +85,11 @@ async function openSource(location: SourceLocation): Promise<Source> {
     throw new SourceError('unreadable', `${location.path} cannot be read. Check who may read it.`, { cause })
   }
   if (size === 0) throw new SourceError('incomplete', `${location.path} is empty. Was it still being copied?`)
+  try {
+    await checkMp4Index(location.path, size)
+  } catch (cause) {
+    throw describeFailure(cause, location, true)
+  }
   return new FilePathSource(location.path)
 }
 

@@ -13,6 +13,8 @@ export type VideoScan = {
 
 /** Ten minutes tell enough of a file; what follows is watched while it plays. */
 const SCAN_MAX_S = 600
+/** Sixty frames a second for as long; a damaged index may claim millions. */
+const SCAN_MAX_FRAMES = 60 * SCAN_MAX_S
 /** H.264 reorders at most 16 frames (max_dec_frame_buffering). */
 export const REORDER_MAX_FRAMES = 16
 
@@ -47,7 +49,7 @@ export async function scanVideo(track: InputVideoTrack): Promise<VideoScan> {
     metadataOnly: true,
   })) {
     if (frames === 0) firstS = packet.timestamp
-    if (packet.timestamp - firstS > SCAN_MAX_S) break
+    if (packet.timestamp - firstS > SCAN_MAX_S || frames >= SCAN_MAX_FRAMES) break
     frames += 1
     bytes += packet.byteLength
     endS = Math.max(endS, packet.timestamp + packet.duration)
