@@ -2,12 +2,7 @@ import { html, LitElement, nothing } from 'lit'
 import type { Broadcaster } from '../../engine/broadcaster.ts'
 import type { EngineError } from '../../engine/engine-error.ts'
 import type { BroadcasterEvents } from '../../engine/events.ts'
-import {
-  type CaptureProducer,
-  listDevices,
-  type OpenedSource,
-  openSource,
-} from '../../engine/media/capture.ts'
+import { type CaptureProducer, listDevices } from '../../engine/media/capture.ts'
 import { openAccountKey } from '../../engine/store/account-key.ts'
 import type { AppContext } from '../app-context.ts'
 import type { Lacking } from '../capabilities.ts'
@@ -18,6 +13,7 @@ import { notice, noticeStyles } from '../parts/notice.ts'
 import { sentenceOf } from '../parts/sentence-of.ts'
 import { readSlots, watchLink } from '../route.ts'
 import { LiveBroadcast } from './live-broadcast.ts'
+import { SourceSlot } from './source-slot.ts'
 import { captureSource, INITIAL_SETTINGS, needsReopening, type StudioSettings } from './studio-settings.ts'
 import { studioStyles } from './studio-styles.ts'
 import { defineAboutForm, type VkAboutForm } from './vk-about-form.ts'
@@ -48,9 +44,7 @@ export class VkStudio extends LitElement implements GuardedPage {
   #settings: StudioSettings = INITIAL_SETTINGS
   #devices: Devices = { cameras: [], microphones: [] }
   #lacking: readonly Lacking[] = []
-  #source: OpenedSource | undefined
-  #isOpening = false
-  #opening = new AbortController()
+  readonly #source = new SourceSlot(() => this.requestUpdate())
   /** What the user should know now: why something failed, or that the stream is over. */
   #problem: string | undefined
   #farewell: string | undefined
@@ -79,7 +73,7 @@ export class VkStudio extends LitElement implements GuardedPage {
     window.removeEventListener('beforeunload', this.#beforeUnload)
     window.removeEventListener('pagehide', this.#pageHidden)
     void this.#stop()
-    this.#closeSource()
+    this.#source.close()
   }
 
   /** Asks while live; resolves when the page may go. */
@@ -121,54 +115,30 @@ export class VkStudio extends LitElement implements GuardedPage {
     this.#settings = event.detail
     this.requestUpdate()
     if (!needsReopening(before, event.detail)) return
-    const wasOpen = this.#source !== undefined
+    const wasOpen = this.#source.stream !== undefined
     const isSameKind = before.kind === event.detail.kind
-    this.#closeSource()
+    this.#source.close()
     this.#problem = undefined
     // Nothing is asked for behind the user's back: camera and screen wait for the button.
     const needsNoLeave = event.detail.kind === 'test-pattern' || event.detail.kind === 'file'
     if (needsNoLeave || (wasOpen && isSameKind)) void this.#openSource()
   }
 
-  async #openSource(): Promise<OpenedSource | undefined> {
-    if (this.#source !== undefined) return this.#source
+  /** Undefined with a sentence said, or when there is nothing to open. */
+  async #openSource(): Promise<MediaStream | undefined> {
     const wanted = captureSource(this.#settings)
-    if (wanted === undefined) {
-      this.#say(this.#settings.file === undefined ? undefined : 'Choose a video file first.')
-      return undefined
-    }
-    this.#opening.abort()
-    this.#opening = new AbortController()
-    const { signal } = this.#opening
-    this.#isOpening = true
+    if (wanted === undefined) return undefined
     this.#problem = undefined
     this.#farewell = undefined
-    this.requestUpdate()
     try {
-      const source = await openSource(wanted, { signal })
-      if (signal.aborted) {
-        source.close()
-        return undefined
-      }
-      this.#source = source
+      const stream = await this.#source.open(wanted)
       // Names of devices are told only after permission was given.
       if (wanted.kind === 'camera') void this.#listDevices()
-      return source
+      return stream
     } catch (error) {
-      if (!signal.aborted) this.#problem = sentenceOf(error)
+      this.#say(sentenceOf(error))
       return undefined
-    } finally {
-      if (this.#opening.signal === signal) this.#isOpening = false
-      this.requestUpdate()
     }
-  }
-
-  #closeSource(): void {
-    this.#opening.abort()
-    this.#isOpening = false
-    this.#source?.close()
-    this.#source = undefined
-    this.requestUpdate()
   }
 
   readonly #goLive = async (event: Event): Promise<void> => {
@@ -186,15 +156,15 @@ export class VkStudio extends LitElement implements GuardedPage {
     const { signal } = this.#starting
     this.#setStage({ kind: 'starting' })
     try {
-      const source = await this.#openSource()
-      if (source === undefined) return this.#setStage({ kind: 'setup' })
+      const stream = await this.#openSource()
+      if (stream === undefined) return this.#setStage({ kind: 'setup' })
       const [engine, { trackers }] = await Promise.all([this.context.engine(), this.context.config()])
       const accountSigner = await openAccountKey({ signal }).catch(() => undefined)
       const live = await LiveBroadcast.start(
         {
           engine,
           trackers,
-          stream: source.stream,
+          stream,
           accountSigner,
           onStats: stats => {
             this.#stats = stats
@@ -218,7 +188,7 @@ export class VkStudio extends LitElement implements GuardedPage {
   }
 
   #ended(error: EngineError | undefined): void {
-    this.#closeSource()
+    this.#source.close()
     this.#stats = undefined
     if (error === undefined) this.#farewell = 'The source ended, and with it the stream.'
     else this.#problem = error.message
@@ -231,7 +201,7 @@ export class VkStudio extends LitElement implements GuardedPage {
     if (stage.kind !== 'live') return
     this.#setStage({ kind: 'stopping' })
     await stage.live.stop()
-    this.#closeSource()
+    this.#source.close()
     this.#stats = undefined
     this.#farewell = 'The stream has ended. Viewers were told.'
     this.#setStage({ kind: 'setup' })
@@ -295,23 +265,23 @@ export class VkStudio extends LitElement implements GuardedPage {
   }
 
   #renderPreview(isLive: boolean) {
-    const source = this.#source
+    const { stream } = this.#source
     return html`<figure class="preview">
       <video
         .muted=${true}
         playsinline
         autoplay
         aria-label="Preview of what you stream"
-        .srcObject=${source?.stream ?? null}
-        ?hidden=${source === undefined}
+        .srcObject=${stream ?? null}
+        ?hidden=${stream === undefined}
       ></video>
       ${isLive ? html`<span class="badge">Live</span>` : nothing}
-      ${source === undefined ? this.#renderOpener() : nothing}
+      ${stream === undefined ? this.#renderOpener() : nothing}
     </figure>`
   }
 
   #renderOpener() {
-    if (this.#isOpening) return html`<p class="muted" role="status">Opening the source…</p>`
+    if (this.#source.isOpening) return html`<p class="muted" role="status">Opening the source…</p>`
     switch (this.#settings.kind) {
       case 'camera':
         return html`<button type="button" @click=${this.#open}>${icons.camera} Turn on camera and microphone</button>`

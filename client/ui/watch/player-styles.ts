@@ -6,7 +6,6 @@ export const playerStyles = css`
     display: grid;
     aspect-ratio: 16 / 9;
     max-height: calc(100dvh - 120px);
-    min-height: 200px;
     width: 100%;
     border-radius: var(--radius);
     background: #000;
