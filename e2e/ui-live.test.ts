@@ -165,6 +165,23 @@ describe('a stream from Studio to Watch', () => {
     await watch.getByRole('heading', { name: 'Live now' }).waitFor(LIMIT)
   })
 
+  it('U-STUDIO-6 a source that ends, ends the stream, and the form is back', async () => {
+    const studio = await open('#/studio')
+    const watch = await open(new URL(await goLive(studio)).hash)
+    await expect.poll(() => isShowing(watch), LIMIT).toBe(true)
+    // As when the camera is unplugged: its tracks end, and say so.
+    await studio.getByLabel('Preview of what you stream').evaluate(video => {
+      for (const track of ((video as HTMLVideoElement).srcObject as MediaStream).getTracks()) {
+        track.stop()
+        track.dispatchEvent(new Event('ended'))
+      }
+    })
+    await studio.getByRole('button', { name: 'Go live' }).waitFor(LIMIT)
+    expect(await studio.locator('.notice').textContent()).toMatch(/camera|source/)
+    await watch.getByRole('status').filter({ hasText: 'The stream has ended' }).waitFor(LIMIT)
+    await studio.getByRole('button', { name: 'Turn on camera and microphone' }).waitFor(LIMIT)
+  })
+
   it('U-STUDIO-4 mutes, hides the picture and copies the link', async () => {
     const studio = await open('#/studio')
     await studio.context().grantPermissions(['clipboard-read', 'clipboard-write'])
