@@ -123,10 +123,11 @@ async function planVideo(
   const bounds = { width: options.maxWidth ?? 1280, height: options.maxHeight ?? 720 }
   const claimed = { width: settings.width ?? bounds.width, height: settings.height ?? bounds.height }
   const size = encodedSize((await inputs.firstSize()) ?? claimed, bounds)
-  const most = options.frameRate ?? 30
   const wish: VideoWish = {
     ...size,
-    frameRate: Math.max(1, Math.round(Math.min(most, settings.frameRate || most))),
+    // Not `settings.frameRate`: Chromium says there what it measured lately, and a camera that started slowly on a
+    // busy machine would be held to 2 pictures a second for good.
+    frameRate: options.frameRate ?? 30,
     bitrate: options.videoBitrate ?? 2_500_000,
   }
   return { codec: await probeVideoCodec(wish), wish, bounds }
