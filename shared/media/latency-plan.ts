@@ -13,7 +13,7 @@ const MEASURED_AFTER_MS = 2_000
  * late sound is noticed at 125 ms only (ITU-R BT.1359-1); the rest of 45 ms is left to the screen's refresh. Sound
  * needs longer on its way, since a packet is 20 ms and the sound card has a queue of its own.
  */
-export const PICTURE_LEAD_MAX_MS = 25
+export const PICTURE_LEAD_MAX_MS = 28
 
 export type MediaKind = 'video' | 'audio'
 

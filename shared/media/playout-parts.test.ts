@@ -48,7 +48,7 @@ describe('delays', () => {
     expect(plan.bufferMs('video')).toBe(BUFFER_MAX_MS)
   })
 
-  test('P-BUFFER-2 P-BUFFER-3 latency is the need of the slower track, and the picture leads by 25 ms at most', () => {
+  test('P-BUFFER-2 P-BUFFER-3 latency is the need of the slower track, and the picture leads by 28 ms at most', () => {
     const steady = (video: number, audio: number) => {
       const plan = new LatencyPlan()
       plan.endBacklog()
@@ -59,7 +59,7 @@ describe('delays', () => {
       }
       return plan.plan()
     }
-    expect(steady(50, 40)).toEqual({ latencyMs: 85, pictureLeadMs: 25 })
+    expect(steady(55, 40)).toEqual({ latencyMs: 85, pictureLeadMs: 20 })
     expect(steady(20, 40)).toEqual({ latencyMs: 85, pictureLeadMs: PICTURE_LEAD_MAX_MS })
     // A picture that needs longer makes the sound wait.
     expect(steady(100, 40)).toEqual({ latencyMs: 110, pictureLeadMs: 0 })

@@ -199,9 +199,9 @@ export class Playout<Frame extends PlayoutFrame> {
 
   /** Nobody hears a jump while there is no sound: it is the moment to stand where the plan says. */
   #runOnWithoutSound(state: 'dry' | 'free', nowMs: number): void {
-    const wantedUs = this.#wantedUs(nowMs) ?? this.#clock.positionUs(nowMs)
-    const isPlaced = Math.abs(wantedUs - this.#clock.positionUs(nowMs)) < SILENT_JUMP_MS * 1000
-    if (state === 'free' && isPlaced) return
+    const position = this.#clock.positionUs(nowMs)
+    const wantedUs = this.#wantedUs(nowMs) ?? position
+    if (state === 'free' && Math.abs(wantedUs - position) < SILENT_JUMP_MS * 1000) return
     this.#clock.set(wantedUs, nowMs)
     this.#meter.jump()
     this.#seekSound(nowMs, true)

@@ -14,7 +14,10 @@ const FAILURES_MAX = 3
 export class SoundDecoder {
   readonly #config: AudioDecoderConfig
   readonly #listener: SoundDecoderListener
+  /** Packets in the decoder, oldest first. */
+  readonly #pending: { readonly timestampUs: number; readonly durationUs: number }[] = []
   #decoder: AudioDecoder | undefined
+  #hasBegun = false
   #failures = 0
   #isClosed = false
 
@@ -31,8 +34,10 @@ export class SoundDecoder {
 
   decode(frame: ReceivedFrame): void {
     const { timestampUs, durationUs, payload } = frame
+    if (this.#decoder === undefined) return
+    this.#pending.push({ timestampUs, durationUs })
     try {
-      this.#decoder?.decode(
+      this.#decoder.decode(
         new EncodedAudioChunk({ type: 'key', timestamp: timestampUs, duration: durationUs, data: payload }),
       )
     } catch (error) {
@@ -56,7 +61,7 @@ export class SoundDecoder {
       output: sound => {
         if (decoder === this.#decoder) {
           this.#failures = 0
-          this.#listener.onSound(sound.timestamp, sound.duration, planesOf(sound))
+          this.#onSound(sound)
         }
         sound.close()
       },
@@ -74,8 +79,24 @@ export class SoundDecoder {
     }
   }
 
+  /**
+   * One packet in, one sound out. A browser counts the timestamps it puts out in samples from the first one on, so that
+   * they know nothing of lost packets and of clocks that drift: the packet's own is taken.
+   */
+  #onSound(sound: AudioData): void {
+    // Some codecs give nothing for their very first packets.
+    const isBefore = (packet: { timestampUs: number; durationUs: number } | undefined) =>
+      packet !== undefined && packet.timestampUs + packet.durationUs / 2 < sound.timestamp
+    while (!this.#hasBegun && this.#pending.length > 1 && isBefore(this.#pending[0])) this.#pending.shift()
+    this.#hasBegun = true
+    const packet = this.#pending.shift()
+    if (packet !== undefined) this.#listener.onSound(packet.timestampUs, sound.duration, planesOf(sound))
+  }
+
   async #fail(error: unknown): Promise<void> {
     this.#drop()
+    this.#pending.length = 0
+    this.#hasBegun = false
     this.#failures++
     const support = await AudioDecoder.isConfigSupported(this.#config).catch(() => undefined)
     if (this.#isClosed) return
