@@ -24,6 +24,8 @@ export default defineConfig({
           hookTimeout: 120_000,
           // Each file starts browsers and servers of its own; two cores carry one such file at a time.
           fileParallelism: false,
+          // After the unit tests, not beside them.
+          sequence: { groupOrder: 1 },
         },
       },
     ],
