@@ -40,6 +40,8 @@ export type StartOptions = CaptureOptions & {
   readonly stampTimeCode?: boolean
   /** Frames lost on the way, by their number within the track. */
   readonly loseEvery?: number
+  /** As above, of the sound only. */
+  readonly loseSoundEvery?: number
   /** The player is told that the picture is of this codec. */
   readonly claimVideoCodec?: string
   /** After this many pictures, those of one second arrive as noise. */
@@ -112,7 +114,8 @@ function attach(producer: CaptureProducer, options: StartOptions): readonly Trac
       seqs.set(frame.track, seq + 1)
       const { track, timestampUs, isKey, temporalLayer, payload } = frame
       current.frames.push({ track, timestampUs, isKey, temporalLayer, bytes: payload.length })
-      if (options.loseEvery !== undefined && seq % options.loseEvery === options.loseEvery - 1) return
+      const every = (track === 2 ? options.loseSoundEvery : undefined) ?? options.loseEvery
+      if (every !== undefined && seq % every === every - 1) return
       const first = options.damageOnce ?? Number.POSITIVE_INFINITY
       const isDamaged = track === 1 && seq >= first && seq < first + 30
       const received = isDamaged ? crypto.getRandomValues(new Uint8Array(payload.length)) : payload
