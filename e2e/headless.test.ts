@@ -1,5 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -103,17 +103,25 @@ test('H-PIPE-1 ffmpeg pipes WebM in; H-CLI-7 Ctrl-C ends it tidily and viewers a
   expect(running.err.replaceAll(/^Exiting normally.*$|^\[?Note: .*$/gm, '').trim()).toBe('')
 })
 
-test('H-CLI-9 a file that ends ends the stream, with exit code 0', async () => {
-  const clip = await makeClip(join(folder, 'ends.mp4'), 6, [...H264, ...OPUS])
-  const running = vilokanam('broadcast', clip, '--tracker', mesh.url)
-  const { states } = await watch(await running.says(/Live: (\S+)/))
-  expect(await running.exited).toBe(0)
-  expect(running.out).toContain('The source has ended, and the stream with it.')
-  await until(
-    () => `the viewer is told: ${states}`,
-    () => states.at(-1) === 'ended',
-  )
-})
+test.each([
+  ['that ends', 1, 0, 'The source has ended, and the stream with it.'],
+  ['that is cut off', 0.6, 1, 'it is cut off. Copy or download it again'],
+] as const)(
+  'H-CLI-9 a file %s ends the stream, and viewers are told',
+  async (name, share, code, sentence) => {
+    const path = join(folder, `${name}.mp4`)
+    const whole = await readFile(await makeClip(path, 10, [...H264, ...OPUS, '-movflags', '+faststart']))
+    await writeFile(path, whole.subarray(0, Math.floor(whole.length * share)))
+    const running = vilokanam('broadcast', path, '--tracker', mesh.url)
+    const { states } = await watch(await running.says(/Live: (\S+)/))
+    expect(await running.exited).toBe(code)
+    expect(running.out + running.err).toContain(sentence)
+    await until(
+      () => `the viewer is told: ${states}`,
+      () => states.at(-1) === 'ended',
+    )
+  },
+)
 
 test('H-CLI-7 a relay and a broadcaster end with exit code 0 on Ctrl-C, SIGTERM and a closed output', async () => {
   const clip = await makeClip(join(folder, 'loops.mp4'), 2, [...H264, ...OPUS])

@@ -80,9 +80,9 @@ async function goLive(producer: FileProducer, options: LiveOptions, context: Com
         ? 'Stopping: viewers are told that the stream has ended.'
         : 'The source has ended, and the stream with it.',
     )
-    await broadcaster.stopStream()
   } finally {
-    broadcaster.close()
+    // Viewers are told of the end also when it is a fault's.
+    await broadcaster.stopStream()
     await deps.close()
   }
 }
