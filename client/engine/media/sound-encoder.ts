@@ -14,8 +14,10 @@ export type SoundEncoderListener = {
 
 /** DESIGN §8: one packet a frame. */
 const PACKET_US = 20_000
-/** A device that lost this much lost it for good; less is the noise of its timestamps (Web Audio: ±10 ms). */
-const GAP_US = 60_000
+/** A device whose timestamps are ahead of its samples by this much lost some; less is noise (Web Audio: ±10 ms). */
+const LOST_US = 50_000
+/** Timestamps and samples may drift apart: what is forgotten of their difference with each 10 ms. */
+const FORGET = 0.01
 const FAILURES_MAX = 3
 
 /** For isConfigSupported, and for use. */
@@ -40,7 +42,8 @@ export class SoundEncoder {
   /** Device time: of the next sample to come in, and of the next packet to come out. */
   #inUs = 0
   #outUs = 0
-  #expectedUs: number | undefined
+  /** Between the device's timestamps and the samples counted. */
+  #differenceUs: number | undefined
   #failures = 0
   #isClosed = false
 
@@ -57,12 +60,7 @@ export class SoundEncoder {
       return
     }
     if (this.#encoder === undefined || sound.sampleRate !== this.#sampleRate) this.#open(sound.sampleRate)
-    const lostUs = sound.timestamp - (this.#expectedUs ?? sound.timestamp)
-    this.#expectedUs = sound.timestamp + sound.duration
-    if (lostUs > GAP_US) {
-      this.#inUs += lostUs
-      this.#outUs += lostUs
-    }
+    this.#countLost(sound.timestamp)
     this.#inUs += (sound.numberOfFrames * 1e6) / sound.sampleRate
     this.#clock.observe(this.#inUs, (nowMs - this.#startedAtMs) * 1000)
     const planes = this.#planes(sound)
@@ -91,6 +89,16 @@ export class SoundEncoder {
     if (this.#isClosed) return
     this.#isClosed = true
     if (this.#encoder !== undefined && this.#encoder.state !== 'closed') this.#encoder.close()
+  }
+
+  #countLost(timestampUs: number): void {
+    const difference = timestampUs - this.#inUs
+    const lostUs = difference - (this.#differenceUs ?? difference)
+    if (lostUs > LOST_US) {
+      this.#inUs += lostUs
+      this.#outUs += lostUs
+    } else if (lostUs < -LOST_US) this.#differenceUs = difference
+    else this.#differenceUs = difference - lostUs * (1 - FORGET)
   }
 
   /** As many channels as were announced: a device may change its mind. */

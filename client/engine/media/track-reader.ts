@@ -1,15 +1,19 @@
 /** `nowMs`: performance.now() at which it was handed over. */
 type Sink<Data> = (data: Data, nowMs: number) => void
 
+/** A page that is busy for a moment skips pictures, but no sound: 1 s of it. */
+const PICTURES_WAITING_MAX = 1
+const SOUNDS_WAITING_MAX = 100
+
 /** Captured pictures, as they come. Returns what stops it. The sink closes them. */
 export function readPictures(track: MediaStreamTrack, sink: Sink<VideoFrame>): () => void {
-  if (hasTrackProcessor()) return readByProcessor(track, sink)
+  if (hasTrackProcessor()) return readByProcessor(track, PICTURES_WAITING_MAX, sink)
   return readByElement(track, sink)
 }
 
 /** Captured sound, as it comes. Returns what stops it. The sink closes it. */
 export function readSound(track: MediaStreamTrack, sink: Sink<AudioData>): () => void {
-  if (hasTrackProcessor()) return readByProcessor(track, sink)
+  if (hasTrackProcessor()) return readByProcessor(track, SOUNDS_WAITING_MAX, sink)
   return readByWorklet(track, sink)
 }
 
@@ -19,10 +23,11 @@ function hasTrackProcessor(): boolean {
 
 function readByProcessor<Data extends VideoFrame | AudioData>(
   track: MediaStreamTrack,
+  maxBufferSize: number,
   sink: Sink<Data>,
 ): () => void {
   // The types know no processor that is generic in its data; the track's kind decides what comes out.
-  const processor = new MediaStreamTrackProcessor({ track } as { track: MediaStreamVideoTrack })
+  const processor = new MediaStreamTrackProcessor({ track: track as MediaStreamVideoTrack, maxBufferSize })
   const reader = (processor.readable as unknown as ReadableStream<Data>).getReader()
   let isStopped = false
   const read = async (): Promise<void> => {
