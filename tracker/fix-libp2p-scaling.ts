@@ -1,11 +1,11 @@
-import type { Connection, PeerId, PeerStore } from '@libp2p/interface'
+import type { Connection, PeerId, PeerStore, Startable } from '@libp2p/interface'
 import { ROOM_PROTOCOL } from '../shared/protocol/room-message.ts'
 
 /** What the fixes touch of libp2p's components. */
 type Components = {
   readonly connectionManager: {
     getConnections(peer?: PeerId): Connection[]
-    getConnectionsMap(): { values(): Iterable<Connection[]> }
+    readonly connectionPruner?: { stop(): void }
   }
   readonly peerStore: PeerStore
   readonly events: {
@@ -18,18 +18,18 @@ const FORGET_PEER_AFTER_MS = 5_000
 
 /** A libp2p service that does nothing but mend, at the start, what libp2p 2.10 does badly for a hub of thousands. */
 export function fixLibp2pScaling() {
-  return (components: Components): Record<string, never> => {
-    fixQuadraticConnections(components)
+  return (components: Components): Startable => {
     fixPeerStoreGrowth(components)
-    return {}
+    return { start() {}, afterStart: () => fixQuadraticConnections(components), stop() {} }
   }
 }
 
-/** Asked twice for each new connection, and copies the list so far once per peer: n² for a list of n. */
+/**
+ * The pruner asks at each new connection for the list of all, which is copied once per peer on the way: n² for a list
+ * of n. How many there may be is decided before the handshake (tracker.ts), so that there is nothing to prune.
+ */
 function fixQuadraticConnections({ connectionManager }: Components): void {
-  const original = connectionManager.getConnections.bind(connectionManager)
-  connectionManager.getConnections = peer =>
-    peer === undefined ? [...connectionManager.getConnectionsMap().values()].flat() : original(peer)
+  connectionManager.connectionPruner?.stop()
 }
 
 /**

@@ -6,6 +6,7 @@ import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { identify } from '@libp2p/identify'
 import type { Libp2p, PubSub } from '@libp2p/interface'
 import { createLibp2p } from 'libp2p'
+import { coalescing } from './coalescing-muxer.ts'
 import { directoryGossipOptions } from './directory-gossip.ts'
 import { fixLibp2pScaling } from './fix-libp2p-scaling.ts'
 import { noiseCrypto } from './noise-crypto.ts'
@@ -25,6 +26,14 @@ const HANDSHAKE_TIMEOUT_MS = 5_000
 /** Every address is allowed here: address-limits.ts counts them, by network and not by host. */
 const EVERYWHERE = ['/ip4/0.0.0.0/ipcidr/0', '/ip6/::/ipcidr/0']
 
+const makeYamux = yamux({
+  // Our sockets have a heartbeat of their own (socket-transport.ts), one timer for all.
+  enableKeepAlive: false,
+  maxInboundStreams: STREAMS_PER_CONNECTION_MAX,
+  // Does not grow: no honest message is a tenth of it.
+  maxStreamWindowSize: STREAM_WINDOW_BYTES,
+})
+
 export type Libp2pHost = {
   readonly node: Libp2p<{ pubsub: PubSub }>
   readonly transport: SocketTransport
@@ -43,15 +52,7 @@ export async function startLibp2pHost(seed: Uint8Array, connectionsMax: number):
       },
     ],
     connectionEncrypters: [noise({ crypto: noiseCrypto })],
-    // Our sockets have a heartbeat of their own (socket-transport.ts), one timer for all.
-    streamMuxers: [
-      yamux({
-        enableKeepAlive: false,
-        maxInboundStreams: STREAMS_PER_CONNECTION_MAX,
-        // Does not grow: no honest message is a tenth of it.
-        maxStreamWindowSize: STREAM_WINDOW_BYTES,
-      }),
-    ],
+    streamMuxers: [components => coalescing(makeYamux(components))],
     connectionManager: {
       maxConnections: connectionsMax,
       maxIncomingPendingConnections: PENDING_CONNECTIONS_MAX,

@@ -9,12 +9,11 @@ import {
 } from 'node:crypto'
 import type { Signer } from '../shared/protocol/crypto-port.ts'
 
-const ED25519_SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex')
 const ED25519_PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex')
 const KEY_BYTES = 32
 const SIGNATURE_BYTES = 64
 
-/** A tracker sees a few thousand keys an hour; making a KeyObject costs about as much as a verification. */
+/** Peers of one stream, and a few streams: a relay knows dozens, a tracker some thousands. */
 const KEY_CACHE_MAX = 4_096
 
 /**
@@ -59,9 +58,9 @@ export function createSigner(
     format: 'der',
     type: 'pkcs8',
   })
-  const spki = createPublicKey(privateKey).export({ format: 'der', type: 'spki' })
+  const { x = '' } = createPublicKey(privateKey).export({ format: 'jwk' })
   return {
-    publicKey: Uint8Array.from(spki.subarray(ED25519_SPKI_PREFIX.length)),
+    publicKey: Uint8Array.from(Buffer.from(x, 'base64url')),
     sign: message => new Uint8Array(sign(null, message, privateKey)),
   }
 }
@@ -89,7 +88,9 @@ function importPublicKey(raw: Uint8Array): KeyObject | undefined {
   unsigned[KEY_BYTES - 1] = (unsigned[KEY_BYTES - 1] ?? 0) & 0x7f
   if (SMALL_ORDER_KEYS.has(unsigned.toString('latin1'))) return undefined
   try {
-    return createPublicKey({ key: Buffer.concat([ED25519_SPKI_PREFIX, raw]), format: 'der', type: 'spki' })
+    // By JWK it takes 7 µs, by DER 75.
+    const x = Buffer.from(raw).toString('base64url')
+    return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })
   } catch {
     return undefined
   }

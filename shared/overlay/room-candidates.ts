@@ -1,13 +1,16 @@
 import type { PeerId } from '../protocol/ids.ts'
-import { LIVE_MAX_BEHIND_MS } from '../protocol/limits.ts'
+import { CANDIDATES_MAX, LIVE_MAX_BEHIND_MS } from '../protocol/limits.ts'
 import { openLeaves, openSlots, type RoomMember } from './room-member.ts'
+import type { RoomMembers } from './room-members.ts'
 
-/** As many as one answer holds (room.proto). */
-const CANDIDATES_MAX = 8
 /** A joiner dials two at once, so fewer leave it no warm parent. */
 const CANDIDATES_MIN = 2
 /** One answer names at most a quarter of what is open: each name is a promise, and a crowd shares what there is. */
 const SHARE_OF_OPEN = 4
+/** The best of so many: choosing costs the same in a room of 100 and of 100,000. */
+const OPTIONS_MAX = 32
+/** Draws for the random one. Where most peers are full or unproven, the ranking fills its place. */
+const LUCKY_ATTEMPTS = 8
 /** One host or one office is at most a quarter of a newcomer's view of the room. */
 const PER_NETWORK_MAX = 2
 /** What a level of depth costs, ms (DESIGN §7: depth·50 ms + RTT/2 + lag). */
@@ -33,34 +36,33 @@ type Option = { readonly member: RoomMember; readonly depth: number; readonly is
  * among its own. Only proven members: nothing here is taken on a peer's word but round trip, lag and, within
  * bounds, slots.
  */
-export function chooseCandidates(members: Iterable<RoomMember>, ask: Ask): RoomMember[] {
+export function chooseCandidates(members: RoomMembers, ask: Ask): RoomMember[] {
+  const canForward = ask.asker.slots > 0
   const options: Option[] = []
   let open = 0
-  for (const member of members) {
+  for (const member of members.open(ask.random, !canForward)) {
     const option = optionOf(member, ask)
     if (option === undefined) continue
     options.push(option)
     open += option.isOpen ? openSlots(member, ask.nowMs) : 1
+    if (options.length >= OPTIONS_MAX) break
   }
+  options.sort(canForward ? byCost : byDepthFirst)
   const wanted = Math.max(CANDIDATES_MIN, Math.min(CANDIDATES_MAX, Math.floor(open / SHARE_OF_OPEN)))
-  options.sort(ask.asker.slots > 0 ? byCost : byDepthFirst)
   const chosen: RoomMember[] = []
   const perNetwork = new Map<string, number>()
-  const take = (index: number): boolean => {
-    const member = options[index]?.member
-    if (member === undefined || !fitsNetwork(member, perNetwork, ask.isDev)) return false
-    options.splice(index, 1)
+  const take = (member: RoomMember): void => {
+    const others = perNetwork.get(member.network) ?? 0
+    if (chosen.includes(member) || (!ask.isDev && others >= PER_NETWORK_MAX)) return
     chosen.push(member)
-    perNetwork.set(member.network, (perNetwork.get(member.network) ?? 0) + 1)
-    return true
+    perNetwork.set(member.network, others + 1)
   }
-  let index = 0
-  while (chosen.length < wanted - 1 && index < options.length) if (!take(index)) index++
-  const rest = options.flatMap((option, at) =>
-    fitsNetwork(option.member, perNetwork, ask.isDev) ? [at] : [],
-  )
-  const lucky = rest[Math.floor(ask.random() * rest.length)]
-  if (lucky !== undefined) take(lucky)
+  for (const { member } of options) if (chosen.length < wanted - 1) take(member)
+  for (let attempt = 0; attempt < LUCKY_ATTEMPTS && chosen.length < wanted; attempt++) {
+    const lucky = members.at(ask.random())
+    if (lucky !== undefined && optionOf(lucky, ask) !== undefined) take(lucky)
+  }
+  for (const { member } of options) if (chosen.length < wanted) take(member)
   return chosen
 }
 
@@ -68,25 +70,19 @@ function optionOf(member: RoomMember, ask: Ask): Option | undefined {
   const { asker, nowMs } = ask
   const { proof } = member
   if (proof === undefined || member === asker || member.barredUntilMs > nowMs) return undefined
-  if (ask.exclude.has(member.peer)) return undefined
-  if (proof.untilS < ask.streamTimeS + PROOF_MARGIN_S) return undefined
-  if (member.lagMs > LIVE_MAX_BEHIND_MS) return undefined
+  if (proof.untilS < ask.streamTimeS + PROOF_MARGIN_S || member.lagMs > LIVE_MAX_BEHIND_MS) return undefined
   if (!ask.isOrphan && proof.depth + 1 > ask.depthCap) return undefined
+  const isOpen = openSlots(member, nowMs) > 0
+  if (!isOpen && !(asker.slots > 0 && openLeaves(member, nowMs) > 0)) return undefined
+  if (ask.exclude.has(member.peer) || !hasTracks(member, asker)) return undefined
   // A peer below the asker would close a loop.
   if (proof.path.includes(asker.peer)) return undefined
-  if (!hasTracks(member, asker)) return undefined
-  if (openSlots(member, nowMs) > 0) return { member, depth: proof.depth, isOpen: true }
-  const mayDisplace = asker.slots > 0 && openLeaves(member, nowMs) > 0
-  return mayDisplace ? { member, depth: proof.depth, isOpen: false } : undefined
+  return { member, depth: proof.depth, isOpen }
 }
 
 /** No tracks named means all of them. */
 function hasTracks(member: RoomMember, asker: RoomMember): boolean {
   return member.tracks.length === 0 || asker.tracks.every(track => member.tracks.includes(track))
-}
-
-function fitsNetwork(member: RoomMember, perNetwork: ReadonlyMap<string, number>, isDev: boolean): boolean {
-  return isDev || (perNetwork.get(member.network) ?? 0) < PER_NETWORK_MAX
 }
 
 function costMs({ member, depth }: Option): number {

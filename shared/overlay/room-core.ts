@@ -16,6 +16,8 @@ const FRUITLESS_ASKS_MAX = 3
 /** After a chain that does not hold: long enough to miss a crowd, short enough for an honest mistake. */
 const BARRED_MS = 10_000
 const STATS_EVERY_MS = 2_000
+/** A hundred of them a second in all: in a crowd each newcomer would otherwise cost some to everybody. */
+const STATS_EVERY_MS_PER_PEER = 10
 /** A client takes 25 s of silence for a dead tracker; a quiet room must say something before. */
 const STATS_AT_LEAST_EVERY_MS = 10_000
 /** Without an announcement for as long as an edge is valid, nobody in the room can still be proven. */
@@ -241,7 +243,7 @@ class Room implements RoomCore {
 
   #choose(asker: RoomMember, { exclude, isOrphan }: Ask, env: RoomEnv): RoomMember[] {
     this.#members.releasePlaces(asker)
-    return chooseCandidates(this.#members.scan(env.random(), this.#creator), {
+    return chooseCandidates(this.#members, {
       asker,
       exclude: new Set(exclude),
       isOrphan,
@@ -316,7 +318,9 @@ class Room implements RoomCore {
 
   #sayStats(nowMs: number): void {
     const quietMs = nowMs - this.#statsAtMs
-    if (quietMs < STATS_EVERY_MS || this.#members.size === 0 || this.#anchor === undefined) return
+    const everyMs = Math.max(STATS_EVERY_MS, this.#members.size * STATS_EVERY_MS_PER_PEER)
+    if (quietMs < Math.min(everyMs, STATS_AT_LEAST_EVERY_MS)) return
+    if (this.#members.size === 0 || this.#anchor === undefined) return
     const { peers, depthCap: cap, slots, maxDepth } = this.view
     const said = `${peers} ${cap} ${slots} ${maxDepth}`
     if (said === this.#statsSaid && quietMs < STATS_AT_LEAST_EVERY_MS) return

@@ -37,6 +37,8 @@ export type RoomMember = {
   holds: readonly RoomMember[]
   /** Answers since its place last changed. */
   fruitlessAsks: number
+  /** Where it stands among those that may have a place to give; kept by RoomMembers. */
+  place: { readonly depth: number; index: number } | undefined
   readonly asks: TokenBucket
   readonly signalsIn: TokenBucket
 }
@@ -68,6 +70,7 @@ export function openSlots(member: RoomMember, nowMs: number): number {
 
 /** Proven children that cannot forward, less those whose place was already promised. */
 export function openLeaves(member: RoomMember, nowMs: number): number {
+  if (member.children.size === 0) return 0
   let leaves = 0
   for (const canForward of member.children.values()) if (!canForward) leaves++
   const overbooked = Math.max(0, reservations(member, nowMs) - member.freeSlots)
@@ -75,6 +78,8 @@ export function openLeaves(member: RoomMember, nowMs: number): number {
 }
 
 function reservations(member: RoomMember, nowMs: number): number {
+  // Asked of every member for every answer: an iterator each would be half of the work.
+  if (member.reserved.size === 0) return 0
   for (const [asker, untilMs] of member.reserved) if (untilMs <= nowMs) member.reserved.delete(asker)
   return member.reserved.size
 }

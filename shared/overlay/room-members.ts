@@ -1,17 +1,13 @@
 import type { PeerId } from '../protocol/ids.ts'
 import type { Children, Proof, RoomMember } from './room-member.ts'
 
-/**
- * Members looked at for one answer. In a larger room a random stretch of the list stands for all: choosing costs
- * the same for 500 peers and for 100,000.
- */
-const SCAN_MAX = 500
-
 /** The members of a room, who is proven to be whose child, and who holds a place at whom. */
 export class RoomMembers {
   readonly #byPeer = new Map<PeerId, RoomMember>()
   readonly #list: RoomMember[] = []
   readonly #indexes = new Map<PeerId, number>()
+  /** By depth: proven members that say they have a free slot, or have a child to displace. */
+  readonly #open: RoomMember[][] = []
   /** Also of parents that are not members: after a restart children come back before their parents. */
   readonly #families = new Map<PeerId, Children>()
 
@@ -27,20 +23,28 @@ export class RoomMembers {
     return this.#list
   }
 
-  /** The creator and a stretch of the others that starts at `random` (0 to 1, exclusive). */
-  *scan(random: number, creator: PeerId | undefined): Generator<RoomMember> {
-    const count = Math.min(SCAN_MAX, this.#list.length)
-    const start = count < this.#list.length ? Math.floor(random * this.#list.length) : 0
-    const first = creator === undefined ? undefined : this.#byPeer.get(creator)
-    if (first !== undefined) yield first
-    for (let step = 0; step < count; step++) {
-      const member = this.#list[(start + step) % this.#list.length]
-      if (member !== undefined && member !== first) yield member
+  /** Any member. `random`: 0 to 1, exclusive. */
+  at(random: number): RoomMember | undefined {
+    return this.#list[Math.floor(random * this.#list.length)]
+  }
+
+  /**
+   * Whoever may have a place to give, from the top of the tree down or from the bottom up; those of one depth from a
+   * random one on, so that they are sent newcomers in turn.
+   */
+  *open(random: () => number, isBottomUp: boolean): Generator<RoomMember> {
+    for (let step = 0; step < this.#open.length; step++) {
+      const level = this.#open[isBottomUp ? this.#open.length - 1 - step : step] ?? []
+      const start = level.length > 1 ? Math.floor(random() * level.length) : 0
+      for (let offset = 0; offset < level.length; offset++) {
+        const member = level[(start + offset) % level.length]
+        if (member !== undefined) yield member
+      }
     }
   }
 
-  add(member: Omit<RoomMember, 'children'>): RoomMember {
-    const added: RoomMember = { ...member, children: this.#family(member.peer) }
+  add(member: Omit<RoomMember, 'children' | 'place'>): RoomMember {
+    const added: RoomMember = { ...member, children: this.#family(member.peer), place: undefined }
     this.#byPeer.set(member.peer, added)
     this.#indexes.set(member.peer, this.#list.length)
     this.#list.push(added)
@@ -68,9 +72,14 @@ export class RoomMembers {
     if (before !== undefined) {
       this.#families.get(before)?.delete(member.peer)
       this.#forgetIfEmpty(before)
+      this.#refresh(this.#byPeer.get(before))
     }
     member.proof = proof
-    if (proof?.parent !== undefined) this.#family(proof.parent).set(member.peer, member.slots > 0)
+    this.#refresh(member)
+    if (proof?.parent !== undefined) {
+      this.#family(proof.parent).set(member.peer, member.slots > 0)
+      this.#refresh(this.#byPeer.get(proof.parent))
+    }
   }
 
   /** Until `untilMs` the asker may turn up at any of these. */
@@ -82,6 +91,29 @@ export class RoomMembers {
   releasePlaces(asker: RoomMember): void {
     for (const parent of asker.holds) parent.reserved.delete(asker.peer)
     asker.holds = []
+  }
+
+  /** After its proof, its free slots or its children changed. */
+  #refresh(member: RoomMember | undefined): void {
+    if (member === undefined) return
+    const { proof, place } = member
+    const mayGive = proof !== undefined && (member.freeSlots > 0 || member.children.size > 0)
+    const depth = mayGive ? proof.depth : undefined
+    if (depth === place?.depth) return
+    if (place !== undefined) {
+      const level = this.#open[place.depth]
+      const last = level?.pop()
+      if (last?.place !== undefined && last !== member && level !== undefined) {
+        level[place.index] = last
+        last.place.index = place.index
+      }
+      member.place = undefined
+    }
+    if (depth === undefined) return
+    while (this.#open.length <= depth) this.#open.push([])
+    const level = this.#open[depth] ?? []
+    member.place = { depth, index: level.length }
+    level.push(member)
   }
 
   #family(parent: PeerId): Children {

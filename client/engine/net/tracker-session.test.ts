@@ -173,8 +173,11 @@ describe('tracker session', () => {
     const { room: creatorRoom } = await goLive(stream, ...tracker.multiaddrs)
     const viewer = await startSession(...tracker.multiaddrs)
     await next(viewer.openRoom(membership(stream.streamId)), 'joined')
+    const isAlone = new Promise<void>(resolve => {
+      creatorRoom.on('stats', ({ peers }) => peers === 1 && resolve())
+    })
     await Promise.all([viewer.close(), viewer.close()])
-    while ((await next(creatorRoom, 'stats')).peers !== 1);
+    await isAlone
   })
 
   it('T-SESSION-8 says what a tracker’s address looks like', async () => {
