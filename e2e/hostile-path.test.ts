@@ -4,11 +4,14 @@ import { type EdgeChain, extendChain, signEdge } from '../shared/protocol/edge-c
 import type { PeerId, StreamId } from '../shared/protocol/ids.ts'
 import { EDGE_VALID_S } from '../shared/protocol/limits.ts'
 import { Disposer } from './support/disposer.ts'
-import { childrenOf, type Hostile, idOf, NodeMesh, parentOf } from './support/node-mesh.ts'
+import { MeddlingTracker } from './support/meddling-tracker.ts'
+import { childrenOf, type Hostile, idOf, NodeMesh, parentOf, type Watcher } from './support/node-mesh.ts'
 import { until } from './support/until.ts'
 
 const disposer = new Disposer()
 afterEach(() => disposer.dispose())
+
+const NEWCOMERS = 3
 
 type Cast = {
   readonly mesh: NodeMesh
@@ -22,7 +25,7 @@ type Cast = {
 async function setScene(): Promise<Cast> {
   const mesh = await NodeMesh.start(disposer)
   const { streamId } = await mesh.startCreator(1)
-  const honest = await mesh.startRelay(streamId, 4)
+  const honest = await mesh.startRelay(streamId, 8)
   const framed = idOf((await mesh.startViewer(streamId, 0)).viewer)
   const liar = await mesh.startHostile(streamId, 4)
   await until('the liar hangs on the honest relay', () => parentOf(liar.relay) === idOf(honest))
@@ -44,23 +47,77 @@ async function expectUnmasked(cast: Cast, forged: (chain: EdgeChain) => EdgeChai
   expect(childrenOf(liar.relay)).toEqual([])
 }
 
-test('O-PATH-1 a peer that says it is the creator’s child and is not gains no child by it', async () => {
-  const cast = await setScene()
-  const { signer, relay } = cast.liar
-  const self = idOf(relay)
-  // The creator's signature is what it has not got; its own is what it can make.
-  const edge = await signEdge(cast.streamId, self, self, EDGE_VALID_S, signer)
-  await expectUnmasked(cast, ({ creator, root }) => ({ creator, root, edges: [edge] }))
-})
+type Forge = (cast: Cast) => Promise<(chain: EdgeChain) => EdgeChain>
 
-test('O-PATH-2 a peer that puts another on its path gains no child by it', async () => {
-  const cast = await setScene()
-  const { streamId, framed, liar } = cast
+/** What it has not got is the creator's signature; its own is what it can make. */
+const asChildOfCreator: Forge = async ({ streamId, liar }) => {
+  const self = idOf(liar.relay)
+  const edge = await signEdge(streamId, self, self, EDGE_VALID_S, liar.signer)
+  return ({ creator, root }) => ({ creator, root, edges: [edge] })
+}
+
+const belowAnother: Forge = async ({ streamId, liar, framed }) => {
   const self = idOf(liar.relay)
   const toFramed = await signEdge(streamId, self, framed, EDGE_VALID_S, liar.signer)
   const toSelf = await signEdge(streamId, framed, self, EDGE_VALID_S, liar.signer)
-  await expectUnmasked(cast, chain => {
+  return chain => {
     const above = { ...chain, edges: chain.edges.slice(0, -1) }
     return extendChain(extendChain(above, toFramed), toSelf)
-  })
+  }
+}
+
+const lies: [string, Forge][] = [
+  ['says it is the creator’s child', asChildOfCreator],
+  ['puts another on its path', belowAnother],
+]
+
+test.each(lies)('W-EDGE-2 a peer that %s to its child has it no longer', async (_, forge) => {
+  const cast = await setScene()
+  await expectUnmasked(cast, await forge(cast))
+})
+
+test.each(lies)('T-CAND-4 a peer that %s to the tracker is named to nobody', async (_, forge) => {
+  const cast = await setScene()
+  const { mesh, streamId, honest, liar } = cast
+  const forged = await forge(cast)
+  liar.room.lie = message =>
+    message.kind === 'update' ? { ...message, chain: forged(message.chain), freeSlots: 9, slots: 9 } : message
+  // Its place changes, so that it has something to tell.
+  liar.relay.setSlots(5)
+  await until('the tracker says no', () => liar.room.refusals.includes('bad-chain'))
+  honest.setHidden(false)
+  for (let count = 0; count < NEWCOMERS; count++) {
+    const room = new MeddlingTracker()
+    const { viewer } = await mesh.startViewer(streamId, 0, { tracker: honestRoom => room.wrap(honestRoom) })
+    await until('the newcomer is fed by the honest relay', () => parentOf(viewer) === idOf(honest))
+    expect(room.named.map(({ peer }) => peer)).not.toContain(idOf(liar.relay))
+  }
+  expect(childrenOf(liar.relay)).toEqual([])
+})
+
+test('T-CAND-13 a peer that claims slots without end is named for no more than an honest viewer has', async () => {
+  const cast = await setScene()
+  const { mesh, streamId, honest, liar } = cast
+  liar.relay.setSlots(0)
+  liar.room.lie = message =>
+    message.kind === 'update' ? { ...message, freeSlots: 60_000, slots: 60_000 } : message
+  const named: number[] = []
+  const watchers: Watcher[] = []
+  for (let count = 0; count < NEWCOMERS; count++) {
+    const room = new MeddlingTracker()
+    watchers.push(await mesh.startViewer(streamId, 0, { tracker: honestRoom => room.wrap(honestRoom) }))
+    await until('the liar is named', () => {
+      named.push(
+        ...room.named.filter(({ peer }) => peer === idOf(liar.relay)).map(({ freeSlots }) => freeSlots),
+      )
+      return room.named.length > 0
+    })
+  }
+  expect(Math.max(...named)).toBeGreaterThan(0)
+  expect(Math.max(...named)).toBeLessThanOrEqual(4)
+  expect(childrenOf(liar.relay)).toEqual([])
+  honest.setHidden(false)
+  await until('all are fed by the honest relay', () =>
+    watchers.every(({ viewer }) => parentOf(viewer) === idOf(honest)),
+  )
 })

@@ -11,6 +11,7 @@ import { createTracker, type Tracker, type TrackerOptions } from '../../tracker/
 import type { Disposer } from './disposer.ts'
 import { FrameLog } from './frame-log.ts'
 import { HostileWire } from './hostile-wire.ts'
+import { MeddlingTracker } from './meddling-tracker.ts'
 import { SYNTHETIC_TRACK, SyntheticSource } from './synthetic-source.ts'
 
 export const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, scope: () => silent }
@@ -33,7 +34,14 @@ export type PeerChanges = {
   readonly tracker?: (honest: TrackerPort) => TrackerPort
 }
 
-export type Hostile = { readonly relay: Relay; readonly wire: HostileWire; readonly signer: Signer }
+export type Hostile = {
+  readonly relay: Relay
+  readonly signer: Signer
+  /** Between it and other peers. */
+  readonly wire: HostileWire
+  /** Between it and the tracker. */
+  readonly room: MeddlingTracker
+}
 
 /** Peers of one process over real WebRTC, and a real tracker; what it starts ends with the disposer. */
 export class NodeMesh {
@@ -96,9 +104,13 @@ export class NodeMesh {
 
   async startHostile(streamId: StreamId, slots: number): Promise<Hostile> {
     const wire = new HostileWire()
-    const deps = await this.deps({ createPeer: honest => wire.wrap(honest) })
+    const room = new MeddlingTracker()
+    const deps = await this.deps({
+      createPeer: honest => wire.wrap(honest),
+      tracker: honest => room.wrap(honest),
+    })
     const relay = await this.#join(new Relay(deps, { slots }), streamId)
-    return { wire, signer: deps.tracker.signer, relay }
+    return { relay, signer: deps.tracker.signer, wire, room }
   }
 
   async #join<Member extends StreamMember>(member: Member, streamId: StreamId): Promise<Member> {
