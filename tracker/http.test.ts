@@ -4,39 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { verifyAnnouncement } from '../shared/protocol/announcement.ts'
-import { lineLogger } from './logger.ts'
 import { nodeCrypto } from './node-crypto.ts'
 import { multiaddrFor } from './public-address.ts'
+import { closeAll, live, onClose, track } from './testing/live-tracker.ts'
 import { RoomClient } from './testing/room-client.ts'
 import { selfSigned } from './testing/self-signed.ts'
 import { TestStream } from './testing/test-stream.ts'
-import { createTracker, type Tracker, type TrackerOptions } from './tracker.ts'
+import type { Tracker } from './tracker.ts'
 
-const closers: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close()
-})
-
-async function track(options: Partial<TrackerOptions> = {}): Promise<Tracker> {
-  const logger = lineLogger('error', line => process.stderr.write(line))
-  const tracker = await createTracker(
-    { host: '127.0.0.1', port: 0, stunPort: 0, isDev: true, ...options },
-    { logger },
-  )
-  closers.push(() => tracker.close())
-  return tracker
-}
-
-async function live(options: Partial<TrackerOptions> = {}) {
-  const tracker = await track(options)
-  const stream = await TestStream.make({ title: 'Kitchen' })
-  const creator = await RoomClient.start(tracker.multiaddrs[0] ?? '')
-  closers.push(() => creator.close())
-  const room = await creator.open()
-  room.send(await stream.creatorJoin(creator))
-  await room.next('joined')
-  return { tracker, stream, room }
-}
+afterEach(closeAll)
 
 async function ask(tracker: Tracker, path: string, init?: RequestInit) {
   const response = await fetch(`${tracker.httpUrl}${path}`, init)
@@ -96,7 +72,7 @@ describe('HTTP API', () => {
     expect((await ask(tracker, '/api/streams')).json()).toEqual({ streams: [] })
     expect((await ask(tracker, `/api/stream/${stream.streamId}`)).status).toBe(200)
     const creator = await RoomClient.start(tracker.multiaddrs[0] ?? '')
-    closers.push(() => creator.close())
+    onClose(() => creator.close())
     const room = await creator.open()
     room.send(await stream.creatorJoin(creator))
     await room.next('joined')
@@ -180,7 +156,7 @@ describe('HTTP site', () => {
 
   it('T-HTTP-3 serves the built site, its assets for ever, and nothing outside it', async () => {
     const siteDir = await mkdtemp(join(tmpdir(), 'site-'))
-    closers.push(() => rm(siteDir, { recursive: true }))
+    onClose(() => rm(siteDir, { recursive: true }))
     await mkdir(join(siteDir, 'assets'))
     await writeFile(join(siteDir, 'index.html'), '<!doctype html><title>Vilokanam</title>')
     await writeFile(join(siteDir, 'assets', 'main-1a2b.js'), 'export {}')
@@ -243,7 +219,7 @@ describe('HTTP site', () => {
     expect(JSON.parse(config).trackers).toEqual(tracker.multiaddrs)
     const stream = await TestStream.make()
     const creator = await RoomClient.start(tracker.multiaddrs[0] ?? '')
-    closers.push(() => creator.close())
+    onClose(() => creator.close())
     const room = await creator.open()
     room.send(await stream.creatorJoin(creator))
     await room.next('joined')

@@ -33,7 +33,7 @@ export const NEW_STREAMS_PER_SITE: TokenRule = { burst: 40, perSecond: 1 / 6 }
 /** An entry is about 5 kB. */
 export const STREAMS_MAX = 10_000
 /** Joiners of a stream that nobody has announced yet wait this long after a start: creators come back within it. */
-export const RESTART_GRACE_MS = 8_000
+export const RESTART_GRACE_MS = 5_000
 /** Announcements that one neighbour may push by gossip: a Studio sends one in 10 s. */
 export const GOSSIP_PER_PEER: TokenRule = { burst: 20, perSecond: 1 }
 /** An announcement costs 0.1 to 0.3 ms to verify: at most about a tenth of a core (DESIGN §4). */

@@ -237,8 +237,8 @@ class Room implements RoomCore {
     const ask = { exclude, isOrphan }
     const mayAsk = this.#anchor !== undefined && takeToken(asker.asks, ASKS, env.nowMs)
     const chosen = mayAsk ? this.#choose(asker, ask, env) : []
-    if (chosen.length === 0) this.#waiting.set(asker.peer, ask)
-    if (mayAsk) this.#answer(asker, chosen, env)
+    if (chosen.length === 0 && !isSettled(asker, ask)) this.#waiting.set(asker.peer, ask)
+    if (mayAsk) this.#answer(asker, ask, chosen, env)
   }
 
   #choose(asker: RoomMember, { exclude, isOrphan }: Ask, env: RoomEnv): RoomMember[] {
@@ -255,7 +255,7 @@ class Room implements RoomCore {
     })
   }
 
-  #answer(asker: RoomMember, chosen: readonly RoomMember[], { nowMs }: RoomEnv): void {
+  #answer(asker: RoomMember, ask: Ask, chosen: readonly RoomMember[], { nowMs }: RoomEnv): void {
     const candidates = chosen.map(
       (member): Candidate => ({
         peer: member.peer,
@@ -267,7 +267,7 @@ class Room implements RoomCore {
         leaves: openLeaves(member, nowMs),
       }),
     )
-    if (asker.fruitlessAsks < FRUITLESS_ASKS_MAX) {
+    if (asker.fruitlessAsks < FRUITLESS_ASKS_MAX && !isSettled(asker, ask)) {
       this.#members.promisePlaces(asker, chosen, nowMs + RESERVED_MS)
     }
     if (chosen.length > 0) asker.fruitlessAsks++
@@ -282,7 +282,7 @@ class Room implements RoomCore {
       const asker = this.#members.get(peer)
       if (asker === undefined) continue
       const chosen = this.#choose(asker, ask, env)
-      if (chosen.length > 0) this.#answer(asker, chosen, env)
+      if (chosen.length > 0) this.#answer(asker, ask, chosen, env)
       else this.#waiting.set(peer, ask)
     }
   }
@@ -331,6 +331,11 @@ class Room implements RoomCore {
       message: { kind: 'stats', peers, depthCap: cap, slots, maxDepth },
     })
   }
+}
+
+/** It has a parent and looks for a warm or a better one: nothing is kept from those who have none. */
+function isSettled(asker: RoomMember, { isOrphan }: Ask): boolean {
+  return asker.proof !== undefined && !isOrphan
 }
 
 function assertNever(value: never): never {
