@@ -98,9 +98,14 @@ test.each(lies)('T-CAND-4 a peer that %s to the tracker is named to nobody', asy
 test('T-CAND-13 a peer that claims slots without end is named for no more than an honest viewer has', async () => {
   const cast = await setScene()
   const { mesh, streamId, honest, liar } = cast
+  let hasLied = false
+  liar.room.lie = message => {
+    if (message.kind !== 'update') return message
+    hasLied = true
+    return { ...message, freeSlots: 60_000, slots: 60_000 }
+  }
   liar.relay.setSlots(0)
-  liar.room.lie = message =>
-    message.kind === 'update' ? { ...message, freeSlots: 60_000, slots: 60_000 } : message
+  await until('the tracker is told', () => hasLied)
   const named: number[] = []
   const watchers: Watcher[] = []
   for (let count = 0; count < NEWCOMERS; count++) {
