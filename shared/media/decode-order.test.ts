@@ -83,6 +83,16 @@ describe('order of decoding', () => {
     expect(order).toMatchObject({ missed: 23, dropped: 2 })
   })
 
+  test('P-ORDER-3 so is a late base frame among layers', () => {
+    const order = new DecodeOrder<PlayoutFrame>({ dependency: 'group', temporalLayers: 2 })
+    const layers = [0, 1]
+    for (let seq = 0; seq <= 31; seq++) order.push(picture(seq, layers))
+    for (const seq of [33, 34, 35]) order.push(picture(seq, layers))
+    expect(takeAll(order, ALWAYS).at(-1)).toBe(31)
+    order.push(picture(32, layers))
+    expect(takeAll(order, ALWAYS)).toEqual([32, 33, 34, 35])
+  })
+
   test('P-ORDER-3 without layers, a lost frame costs the rest of its group', () => {
     expect(orderOf([0], [10], 35)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 30, 31, 32, 33, 34])
   })

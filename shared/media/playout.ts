@@ -148,8 +148,6 @@ export class Playout<Frame extends PlayoutFrame> {
     if (order === undefined || !order.push(frame)) return
     this.#arrivals.set(frame, nowMs)
     this.#newestUs = Math.max(this.#newestUs, frame.timestampUs + frame.durationUs)
-    // Where the live edge is, live frames say before what leads up to them is decoded.
-    if (this.#phase.kind !== 'playing') this.#plan.ready(media, nowMs - frame.timestampUs / 1000, nowMs)
     if (!this.#isTaken(media)) order.skipToNewestKey()
   }
 
