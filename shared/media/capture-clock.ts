@@ -8,6 +8,8 @@ const SLEW_FAST = 0.05
 const FAST_ABOVE_US = 4_000
 /** More than any queue holds: the device was suspended or replaced. */
 const JUMP_ABOVE_US = 500_000
+/** Or the page stood still and is handed a heap of late packets, the last of them in time again. */
+const JUMP_LATER_AFTER_US = 1_000_000
 
 /**
  * Maps one capture clock (camera, sound card, canvas: each has its own origin and its own rate) onto the stream's
@@ -20,18 +22,22 @@ export class CaptureClock {
   #offsetUs: number | undefined
   #lastNowUs = 0
   #lastMappedUs = Number.NEGATIVE_INFINITY
+  #late: { readonly sinceUs: number; leastUs: number } | undefined
 
   /** `captureUs`: end of what was captured, by its own clock; `nowUs`: when it was handed over, on the stream's timeline. */
   observe(captureUs: number, nowUs: number): void {
     const offset = nowUs - captureUs
-    if (this.#offsetUs === undefined || Math.abs(offset - this.#offsetUs) > JUMP_ABOVE_US) {
-      this.#buckets.length = 0
-      this.#buckets.push(offset)
-      this.#bucketStartUs = nowUs
-      this.#offsetUs = offset
-      this.#lastNowUs = nowUs
+    if (this.#offsetUs === undefined || this.#offsetUs - offset > JUMP_ABOVE_US) {
+      this.#anchor(offset, nowUs)
       return
     }
+    if (offset - this.#offsetUs > JUMP_ABOVE_US) {
+      this.#late ??= { sinceUs: nowUs, leastUs: offset }
+      this.#late.leastUs = Math.min(this.#late.leastUs, offset)
+      if (nowUs - this.#late.sinceUs >= JUMP_LATER_AFTER_US) this.#anchor(this.#late.leastUs, nowUs)
+      return
+    }
+    this.#late = undefined
     if (nowUs - this.#bucketStartUs >= BUCKET_US) {
       this.#bucketStartUs = nowUs
       this.#buckets.push(offset)
@@ -51,5 +57,14 @@ export class CaptureClock {
     if (this.#offsetUs === undefined) return undefined
     this.#lastMappedUs = Math.max(this.#lastMappedUs + 1, Math.round(captureUs + this.#offsetUs))
     return this.#lastMappedUs
+  }
+
+  #anchor(offsetUs: number, nowUs: number): void {
+    this.#late = undefined
+    this.#buckets.length = 0
+    this.#buckets.push(offsetUs)
+    this.#bucketStartUs = nowUs
+    this.#offsetUs = offsetUs
+    this.#lastNowUs = nowUs
   }
 }

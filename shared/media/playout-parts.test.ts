@@ -98,6 +98,16 @@ describe('clocks', () => {
     expect(Math.abs(last - 299 * 33_333)).toBeLessThan(40_000)
   })
 
+  test('P-TIME-2 a page that stood still is handed a heap of late packets, and time goes on as before', () => {
+    const clock = new CaptureClock()
+    for (let captureUs = 0; captureUs < 10e6; captureUs += 20_000) {
+      // From 5 s to 5.7 s nothing is handed over; then all of it at once.
+      const isHeld = captureUs >= 5e6 && captureUs < 5.7e6
+      clock.observe(captureUs, (isHeld ? 5.7e6 : captureUs) + 3_000)
+      expect(Math.abs((clock.map(captureUs) ?? 0) - captureUs - 3_000)).toBeLessThan(2_000)
+    }
+  })
+
   test('P-CLOCK-1 the clock follows the sound card: slowly through noise, at once after a move', () => {
     const clock = new PlayoutClock()
     clock.set(0, 0)
