@@ -440,7 +440,7 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
     }
     if (isFeedbackDue && this.#media.parent !== undefined) {
       const { slots, subtree } = this.#core.view
-      this.#links.get(this.#media.parent)?.sendFeedback(slots, subtree)
+      this.#links.get(this.#media.parent)?.giveFeedback(slots, subtree, now)
     }
     this.#step({ kind: 'tick' })
   }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { peerIdFromPublicKey, streamIdFromBytes } from '../../shared/protocol/ids.ts'
-import { encodePeerMessage } from '../../shared/protocol/peer-message.ts'
+import { decodePeerMessage, encodePeerMessage } from '../../shared/protocol/peer-message.ts'
 import { createSigner, generateSeed, nodeCrypto } from '../../tracker/node-crypto.ts'
 import type { Link, LinkEvents } from './net/link.ts'
 import { PeerLink } from './peer-link.ts'
@@ -134,4 +134,64 @@ test('O-HELLO-3 a link that says nothing for 5 s is closed; one that speaks, or 
     ends[0].checkAlive(nowMs())
   }
   expect(links[0].closedFor).toMatch(/nothing was heard/)
+})
+
+/** What one end sent to the other, by kind, since `from`. */
+function sentKinds(link: FakeLink, from = 0): string[] {
+  return link.sent.slice(from).map(bytes => decodePeerMessage(bytes).kind)
+}
+
+test('O-HELLO-3 on a link that streams only each fifth ping is sent; once it stands still, each', async () => {
+  const { ends, links, pass, nowMs } = pair()
+  await settle()
+  const before = links[1].sent.length
+  for (let second = 0; second < 10; second++) {
+    pass(1_000)
+    links[1].emit('media', new Uint8Array(100))
+    ends[1].ping(nowMs())
+  }
+  expect(sentKinds(links[1], before).filter(kind => kind === 'ping')).toHaveLength(2)
+  const stopped = links[1].sent.length
+  for (let second = 0; second < 3; second++) {
+    pass(1_000)
+    ends[1].ping(nowMs())
+  }
+  expect(sentKinds(links[1], stopped)).toEqual(['ping', 'ping', 'ping'])
+})
+
+test('O-QUEUE-1 acknowledgements: after 32 KiB at once, after 50 ms when 12 KiB came, after 200 ms whatever came', async () => {
+  const { ends, links, pass, nowMs } = pair()
+  await settle()
+  pass(1_000)
+  const acks = (bytes: number, afterMs: number): number => {
+    const before = links[1].sent.length
+    links[1].emit('media', new Uint8Array(bytes))
+    pass(afterMs)
+    ends[1].acknowledge(nowMs())
+    return sentKinds(links[1], before).filter(kind => kind === 'ack').length
+  }
+  // The first after a pause goes at once.
+  expect(acks(100, 0)).toBe(1)
+  expect(acks(11 * 1024, 50)).toBe(0)
+  expect(acks(1024, 0)).toBe(1)
+  expect(acks(33 * 1024, 0)).toBe(1)
+  expect(acks(100, 199)).toBe(0)
+  expect(acks(0, 1)).toBe(1)
+})
+
+test('O-QUEUE-1 Feedback goes out when it says something new, and each second; it acknowledges too', async () => {
+  const { ends, links, pass, nowMs } = pair()
+  await settle()
+  pass(1_000)
+  const before = links[1].sent.length
+  for (let count = 0; count < 10; count++) {
+    ends[1].giveFeedback(2, count < 5 ? 0 : 1, nowMs())
+    pass(100)
+  }
+  expect(sentKinds(links[1], before)).toEqual(['feedback', 'feedback'])
+  const later = links[1].sent.length
+  pass(500)
+  ends[1].giveFeedback(2, 1, nowMs())
+  links[1].emit('media', new Uint8Array(40 * 1024))
+  expect(sentKinds(links[1], later)).toEqual(['feedback', 'ack'])
 })

@@ -32,14 +32,20 @@ export type PeerLinkHandlers = {
 }
 
 /**
- * An acknowledgement goes out after this much, so that a key frame is not held up; every 50 ms when half of the least
- * window (send-queue.ts) came meanwhile; and at the latest with the next Feedback, which carries the same count. One
- * costs as much as a frame of a 500 kbit/s stream does: 20 a second and link were a third of a swarm's CPU.
+ * An acknowledgement goes out after this much, so that a key frame is not held up; every 50 ms when three quarters of
+ * the least window (send-queue.ts) came meanwhile; and after 200 ms. Any message costs as much as a frame of a
+ * 500 kbit/s stream does, so the control channel of a link that streams says no more than it must.
  */
 const ACK_EVERY_BYTES = 32 * 1024
 const ACK_EVERY_MS = 50
-const ACK_EVERY_MS_BYTES = 8 * 1024
+const ACK_EVERY_MS_BYTES = 12 * 1024
 const ACK_AT_LATEST_MS = 200
+/** What a child has to offer is said when it changes, and from time to time anyway. */
+const FEEDBACK_EVERY_MS = 1_000
+/** While media or its acknowledgements came within this time, the other side is known to live … */
+const FLOWING_MS = ACK_AT_LATEST_MS + 50
+/** … and a ping for the round trip is sent only after so many that were spared. */
+const PINGS_SPARED_MAX = 4
 /** An open link that does not prove itself in this time is closed. */
 const HELLO_TIMEOUT_MS = 2_000
 /** Control messages a second, by token bucket: acknowledgements are the bulk of an honest peer's. */
@@ -64,6 +70,9 @@ export class PeerLink {
   #repairBytes = 0
   #ackedBytes = 0
   #ackedAtMs = 0
+  #flowedAtMs = Number.NEGATIVE_INFINITY
+  #pingsSpared = 0
+  #feedback = { slots: 0, subtree: 0, atMs: Number.NEGATIVE_INFINITY }
   #rttMs = 0
   #pings = new Map<number, number>()
   #nextPing = 1
@@ -140,7 +149,13 @@ export class PeerLink {
     if (nowMs - this.#heardAtMs > SILENT_MAX_MS) this.close(`nothing was heard for ${SILENT_MAX_MS} ms`)
   }
 
+  /** Call each second. */
   ping(nowMs: number): void {
+    if (nowMs - this.#flowedAtMs < FLOWING_MS && this.#pingsSpared < PINGS_SPARED_MAX) {
+      this.#pingsSpared += 1
+      return
+    }
+    this.#pingsSpared = 0
     const nonce = this.#nextPing++
     this.#pings.set(nonce, nowMs)
     const oldest = this.#pings.size > 4 ? this.#pings.keys().next().value : undefined
@@ -148,11 +163,14 @@ export class PeerLink {
     this.send({ kind: 'ping', nonce })
   }
 
-  /** Acknowledges, too. */
-  sendFeedback(slots: number, subtree: number): void {
+  /** Sends a Feedback when one is due; it acknowledges, too. */
+  giveFeedback(slots: number, subtree: number, nowMs: number): void {
+    const last = this.#feedback
+    if (slots === last.slots && subtree === last.subtree && nowMs - last.atMs < FEEDBACK_EVERY_MS) return
+    this.#feedback = { slots, subtree, atMs: nowMs }
     const received = this.#mediaBytes + this.#repairBytes
     this.#ackedBytes = received
-    this.#ackedAtMs = this.#deps.clock.nowMs()
+    this.#ackedAtMs = nowMs
     this.send({ kind: 'feedback', received, queueDelayMs: 0, drops: 0, slots, subtree })
   }
 
@@ -160,6 +178,7 @@ export class PeerLink {
     if (!this.#isProven) return this.#violate('forged-hello', 'media before Hello')
     const now = this.#deps.clock.nowMs()
     this.#heardAtMs = now
+    this.#flowedAtMs = now
     this.#handlers.onMedia(bytes)
     this.acknowledge(now)
   }
@@ -209,6 +228,7 @@ export class PeerLink {
       this.#handlers.onRtt(this.#rttMs)
       return
     }
+    if (message.kind === 'ack') this.#flowedAtMs = now
     this.#handlers.onMessage(message)
   }
 
