@@ -3,7 +3,10 @@ import type { PeerId, StreamId } from '../../shared/protocol/ids.ts'
 import type { Manifest, Track, VerifiedManifest } from '../../shared/protocol/manifest.ts'
 import type { EngineError } from './engine-error.ts'
 
-/** One encoded access unit on its way into the mesh. `timestampUs` never decreases within a track. */
+/**
+ * One encoded access unit on its way into the mesh. The frames of a track come in decoding order, which is also the
+ * order of their timestamps but for B-frames of a file: those are at most 16 frames out of it.
+ */
 export type EncodedFrame = {
   readonly track: number
   /** µs since the start of the stream, the same origin for all tracks. */
