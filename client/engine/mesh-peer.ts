@@ -17,13 +17,12 @@ import { RING_MAX_BYTES } from '../../shared/protocol/limits.ts'
 import type { VerifiedManifest } from '../../shared/protocol/manifest.ts'
 import type { PeerMessage } from '../../shared/protocol/peer-message.ts'
 import { meaningOf } from './core-events.ts'
-import type { LinkInfo, MeshStats } from './events.ts'
+import type { MeshStats } from './events.ts'
 import { FanOut } from './fan-out.ts'
 import { linkInfo } from './link-info.ts'
 import { MediaPath } from './media-path.ts'
+import { Neighbours } from './neighbours.ts'
 import { Dialer } from './net/dialer.ts'
-import type { Link } from './net/link.ts'
-import { PeerLink } from './peer-link.ts'
 import type { EngineDeps, Logger, RoomEvents, TrackerRoom } from './ports.ts'
 import { StreamRecord } from './stream-record.ts'
 import { TypedEmitter } from './typed-emitter.ts'
@@ -65,7 +64,7 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
   readonly #core: PeerCore
   readonly #room: TrackerRoom
   readonly #dialer: Dialer
-  readonly #links = new Map<PeerId, PeerLink>()
+  readonly #neighbours: Neighbours
   readonly #children: FanOut
   readonly #record: StreamRecord
   readonly #media: MediaPath
@@ -76,8 +75,6 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
   #timer: ReturnType<typeof setInterval> | undefined
   #isClosed = false
   #violations = 0
-  /** Of links that are gone. */
-  readonly #formerBytes = { received: 0, sent: 0 }
 
   constructor(deps: EngineDeps, options: MeshPeerOptions) {
     super()
@@ -101,6 +98,21 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
         onViolation: (peer, reason, detail) => this.#violation(peer, reason, detail),
       },
     )
+    this.#neighbours = new Neighbours(deps, options.streamId, {
+      onProven: (peer, rttMs) => this.#step({ kind: 'link-open', peer, rttMs }),
+      onMessage: (peer, message) => this.#receiveMessage(peer, message),
+      onMedia: (link, bytes) => this.#media.receive(link, bytes),
+      onRtt: (peer, rttMs) => {
+        this.#children.feedOf(peer)?.setRtt(rttMs)
+        this.#step({ kind: 'rtt', peer, rttMs })
+      },
+      onViolation: (peer, reason, detail) => this.#violation(peer, reason, detail),
+      onClose: (peer, reason, isProven) => {
+        this.#media.forget(peer)
+        this.#children.drop(peer)
+        this.#step(isProven ? { kind: 'link-closed', peer, reason } : { kind: 'link-failed', peer, reason })
+      },
+    })
     const { rootChain } = options
     this.#core = createPeerCore({
       self: deps.tracker.self,
@@ -181,9 +193,7 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
     const { view } = this.#core
     const { chain, slots } = view
     const now = this.#deps.clock.nowMs()
-    const links = [...this.#links.values()].map(link => linkInfo(link, view, this.#children, now))
-    const sum = (pick: (link: LinkInfo) => number): number =>
-      links.reduce((total, link) => total + pick(link), 0)
+    const links = this.#neighbours.all().map(link => linkInfo(link, view, this.#children, now))
     return {
       self: this.#deps.tracker.self,
       depth: chain === undefined ? undefined : chainDepth(chain),
@@ -196,8 +206,8 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
       framesForwarded: this.#media.framesForwarded,
       framesDropped: this.#children.droppedFrames,
       framesRejected: this.#violations,
-      bytesReceived: this.#formerBytes.received + sum(link => link.bytesReceived),
-      bytesSent: this.#formerBytes.sent + sum(link => link.bytesSent),
+      bytesReceived: this.#neighbours.bytesReceived,
+      bytesSent: this.#neighbours.bytesSent,
       behindLiveMs: this.#media.behindLiveMs,
     }
   }
@@ -210,8 +220,7 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
     clearInterval(this.#timer)
     this.#room.close()
     this.#dialer.close()
-    for (const link of [...this.#links.values()]) link.close('closing')
-    this.#links.clear()
+    this.#neighbours.closeAll('closing')
     this.#children.clear()
     this.removeAllListeners()
   }
@@ -245,39 +254,10 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
     })
     this.#dialer.on('offered', ({ peer }) => this.#step({ kind: 'dial-offered', peer }))
     this.#dialer.on('failed', ({ peer, reason }) => this.#step({ kind: 'link-failed', peer, reason }))
-    this.#dialer.on('open', ({ peer, link }) => this.#openLink(peer, link))
+    this.#dialer.on('open', ({ link }) => this.#neighbours.add(link))
   }
 
-  #openLink(peer: PeerId, link: Link): void {
-    // The old link of a peer that came back is dead, or it would not have dialled.
-    this.#links.get(peer)?.close('replaced by a new connection')
-    const { crypto, clock, tracker } = this.#deps
-    const peerLink: PeerLink = new PeerLink(
-      { link, self: tracker.self, signer: tracker.signer, crypto, streamId: this.streamId, clock },
-      {
-        onProven: rttMs => this.#step({ kind: 'link-open', peer, rttMs }),
-        onMessage: message => this.#receiveMessage(peerLink, message),
-        onMedia: bytes => this.#media.receive(peerLink, bytes),
-        onRtt: rttMs => {
-          this.#children.feedOf(peer)?.setRtt(rttMs)
-          this.#step({ kind: 'rtt', peer, rttMs })
-        },
-        onViolation: (reason, detail) => this.#violation(peer, reason, detail),
-        onClose: (reason, isProven) => {
-          if (this.#links.get(peer) !== peerLink) return
-          this.#links.delete(peer)
-          this.#media.forget(peer)
-          this.#children.drop(peer)
-          this.#formerBytes.received += link.bytesReceived
-          this.#formerBytes.sent += link.bytesSent
-          this.#step(isProven ? { kind: 'link-closed', peer, reason } : { kind: 'link-failed', peer, reason })
-        },
-      },
-    )
-    this.#links.set(peer, peerLink)
-  }
-
-  #receiveMessage({ peer }: PeerLink, message: PeerMessage): void {
+  #receiveMessage(peer: PeerId, message: PeerMessage): void {
     if (message.kind === 'ack' || message.kind === 'feedback') {
       const received = message.kind === 'ack' ? message.media + message.repair : message.received
       this.#children.feedOf(peer)?.acknowledge(received, this.#deps.clock.nowMs())
@@ -321,7 +301,7 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
       hasTrack: track => this.manifest?.manifest.tracks.some(({ id }) => id === track) ?? false,
     })
     for (const peer of this.#children.peers())
-      this.#links.get(peer)?.send({ kind: 'announce', record: forward })
+      this.#neighbours.send(peer, { kind: 'announce', record: forward })
     this.emit('announcement', verified)
   }
 
@@ -353,7 +333,7 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
         return this.#dialer.ignore(effect.peer)
       case 'close':
         this.#dialer.cancel(effect.peer)
-        this.#links.get(effect.peer)?.close(effect.reason)
+        this.#neighbours.close(effect.peer, effect.reason)
         return
       case 'send':
         return this.#send(effect.peer, effect.message)
@@ -385,7 +365,7 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
 
   #send(peer: PeerId, message: PeerMessage): void {
     if (message.kind !== 'attach') {
-      this.#links.get(peer)?.send(message)
+      this.#neighbours.send(peer, message)
       return
     }
     if (message.role === 'child') this.#media.expect(peer)
@@ -395,7 +375,7 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
       const seq = this.ring.newestCompleteSeq(track)
       return seq === undefined ? [] : [{ track, seq }]
     })
-    this.#links.get(peer)?.send({ ...message, tracks, resume })
+    this.#neighbours.send(peer, { ...message, tracks, resume })
   }
 
   async #sendEdge(kind: 'accept' | 'path', peer: PeerId, untilS: number): Promise<void> {
@@ -403,11 +383,11 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
     const edge = await signEdge(this.streamId, tracker.self, peer, untilS, tracker.signer)
     const { chain } = this.#core.view
     if (chain === undefined) return
-    this.#links.get(peer)?.send({ kind, edge, chain })
+    this.#neighbours.send(peer, { kind, edge, chain })
   }
 
   #addChild({ peer, tracks, resume }: Extract<PeerEffect, { kind: 'add-child' }>): void {
-    const link = this.#links.get(peer)
+    const link = this.#neighbours.linkTo(peer)
     const { announcement } = this.#record
     if (link === undefined || announcement === undefined) return
     link.send({ kind: 'announce', record: withManifest(announcement) })
@@ -426,7 +406,7 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
     const now = this.#deps.clock.nowMs()
     this.#ticks += 1
     const isFeedbackDue = this.#ticks % FEEDBACK_EVERY_TICKS === 0
-    for (const link of [...this.#links.values()]) {
+    for (const link of this.#neighbours.all()) {
       link.checkAlive(now)
       link.acknowledge(now)
       if (this.#ticks % PING_EVERY_TICKS === 0) link.ping(now)
@@ -440,7 +420,7 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
     }
     if (isFeedbackDue && this.#media.parent !== undefined) {
       const { slots, subtree } = this.#core.view
-      this.#links.get(this.#media.parent)?.giveFeedback(slots, subtree, now)
+      this.#neighbours.linkTo(this.#media.parent)?.giveFeedback(slots, subtree, now)
     }
     this.#step({ kind: 'tick' })
   }
