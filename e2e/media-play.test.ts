@@ -6,6 +6,9 @@ import { LOOPBACK, LoopbackPage } from './media/loopback-page.ts'
 import { type PageServer, servePages } from './page-server.ts'
 import { Disposer } from './support/disposer.ts'
 
+/** Small, to leave the machine room. */
+const PATTERN = { kind: 'test-pattern', width: 640, height: 360 } as const
+
 const disposer = new Disposer()
 let server: PageServer
 let browser: Browser
@@ -89,7 +92,7 @@ async function flashAfterBeep(opened: LoopbackPage): Promise<number> {
 test('P-PLAY-1 the test pattern: its clock is shown and advances, its tone sounds, within 45 ms of each other', async () => {
   const opened = await open()
   await opened.page.evaluate(() => loopback.listenForBeeps())
-  const tracks = await opened.start({ kind: 'test-pattern' })
+  const tracks = await opened.start(PATTERN)
   expect(tracks.map(track => track.codec)).toEqual([expect.stringMatching(/^avc1\./), 'opus'])
   expectPlaying(await playOn(opened))
   expect(Math.abs(await flashAfterBeep(opened))).toBeLessThanOrEqual(ROUGHLY_MS)
@@ -98,7 +101,7 @@ test('P-PLAY-1 the test pattern: its clock is shown and advances, its tone sound
 test('P-CLOCK-5 lost packets do not shift the sound against the picture', async () => {
   const opened = await open()
   await opened.page.evaluate(() => loopback.listenForBeeps())
-  await opened.start({ kind: 'test-pattern' }, { loseSoundEvery: 8 })
+  await opened.start(PATTERN, { loseSoundEvery: 8 })
   // Counted in samples, the sound would be off by a second by now.
   await opened.until('packets', report => report.capture.audioPackets > 500)
   await opened.report(true)
@@ -187,7 +190,7 @@ test('P-ENCODE-3 odd sizes are made even, large ones fit the bounds, and both pl
 
 test('P-MUTE-1 muting sends black and silence, and timestamps go on', async () => {
   const opened = await open()
-  await opened.start({ kind: 'test-pattern' })
+  await opened.start(PATTERN)
   await playOn(opened)
   expect(await opened.page.evaluate(() => loopback.brightness())).toBeGreaterThan(60)
   await opened.page.evaluate(() => loopback.current().producer.setVideoMuted(true))
