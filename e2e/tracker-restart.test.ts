@@ -10,7 +10,6 @@ import { Command, freePort } from './support/command.ts'
 import { Disposer } from './support/disposer.ts'
 import { FrameLog } from './support/frame-log.ts'
 import { silent } from './support/node-mesh.ts'
-import type { ProbeReport } from './support/page-probe.ts'
 import { SitePages } from './support/site-pages.ts'
 import { until } from './support/until.ts'
 import { buildSite } from './ui/site.ts'
@@ -44,14 +43,14 @@ test('E-3 a tracker is killed and comes back: pictures run on, and newcomers are
   const pages = await SitePages.launch(url, suite)
   const { studio, streamId } = await pages.goLive({ slots: 1 })
   const watch = await pages.watch(streamId, 4)
-  await watch.until('the page shows the stream', ({ shown }) => shown.length > 10)
+  await watch.until('the page shows the stream', ({ shown }) => shown > 10)
   const { multiaddrs } = await resolveTrackers([url])
 
   await tracker.kill()
   const killed = await watch.report()
   await watch.until('the page has noticed', ({ stats }) => stats?.isTrackerConnected === false)
   const waiting = await watchFrom(multiaddrs, streamId)
-  await watch.until('the picture runs on', ({ shown }) => shown.length > killed.shown.length + 60)
+  await watch.until('the picture runs on', ({ shown }) => shown > killed.shown + 30)
   expect(waiting.size).toBe(0)
 
   await startTracker()
@@ -60,7 +59,11 @@ test('E-3 a tracker is killed and comes back: pictures run on, and newcomers are
   await until('both newcomers watch, the one that waited and the one that comes now', areIn, 3_000)
 
   await watch.until('the page is back with the tracker', ({ stats }) => stats?.isTrackerConnected === true)
-  expectUnbroken(await watch.report(), await studio.report())
+  const { frames } = await watch.record()
+  expect(frames.foreignTo((await studio.record()).frames)).toEqual([])
+  expect(frames.missing()).toEqual([])
+  const { violations, errors } = await watch.report()
+  expect({ violations, errors }).toEqual({ violations: [], errors: [] })
 })
 
 /** Joins, or goes on trying; its frames as they come. */
@@ -73,26 +76,6 @@ async function watchFrom(trackers: readonly string[], streamId: string): Promise
   viewer.on('frame', log.add)
   viewer.joinStream(parseStreamId(streamId)).catch(() => undefined)
   return log
-}
-
-/** Every frame of each track from the first to the last one received, as it was sent. */
-function expectUnbroken(received: ProbeReport, sent: ProbeReport): void {
-  const seqs = new Map<string, number[]>()
-  for (const [key, hash] of Object.entries(received.hashes)) {
-    expect(sent.hashes[key], key).toBe(hash)
-    const [track = '', seq] = key.split(':')
-    seqs.set(track, [...(seqs.get(track) ?? []), Number(seq)])
-  }
-  expect(seqs.size).toBe(2)
-  for (const [track, got] of seqs) {
-    const first = Math.min(...got)
-    const missing = Array.from({ length: Math.max(...got) - first + 1 }, (_, index) => first + index)
-    expect(
-      missing.filter(seq => !got.includes(seq)),
-      `track ${track}`,
-    ).toEqual([])
-  }
-  expect({ violations: received.violations, errors: received.errors }).toEqual({ violations: [], errors: [] })
 }
 
 async function answers(site: string): Promise<boolean> {

@@ -5,14 +5,15 @@ import type { Player, PlayerStats } from '../../client/engine/media/player.ts'
 import { readCanvasTimeCode, timeCodeStamper } from '../../client/engine/media/time-code.ts'
 import type { Viewer } from '../../client/engine/viewer.ts'
 
-/** What a page has seen so far; all of it survives the trip to the test as JSON. */
+/** What a page has seen so far: small, for it is asked for often. */
 export type ProbeReport = {
-  /** SHA-256 of the payload by `track:seq`, of every frame sent (Studio) or received (Watch). */
-  readonly hashes: Readonly<Record<string, string>>
-  /** Of the pictures shown: the time code in ms modulo 2^32, and how much later than that it was shown. */
-  readonly shown: readonly { readonly code: number; readonly lagMs: number }[]
-  /** Pictures shown in which no time code could be read. */
+  /** Sent (Studio) or received (Watch). */
+  readonly frames: number
+  /** Pictures shown whose time code could be read, and those in which there was none. */
+  readonly shown: number
   readonly unreadable: number
+  /** How much later than its time code each of the last pictures was shown, at most 50 of them, ms. */
+  readonly lagMs: readonly number[]
   /** The loudest that was played so far, RMS 0..1. */
   readonly loudest: number
   readonly violations: readonly { readonly peer: string; readonly reason: string }[]
@@ -20,6 +21,14 @@ export type ProbeReport = {
   readonly state: string
   readonly stats: MeshStats | undefined
   readonly player: PlayerStats | undefined
+}
+
+/** All of it, for the end of a test. */
+export type ProbeRecord = {
+  /** SHA-256 of the payload by `track:seq`, of every frame sent or received. */
+  readonly hashes: Readonly<Record<string, string>>
+  /** Time codes of the pictures shown, ms modulo 2^32. */
+  readonly codes: readonly number[]
 }
 
 /** One decoded picture, before any conversion for the screen. */
@@ -35,12 +44,15 @@ type Studio = Element & { readonly broadcaster: Broadcaster | undefined }
 type Watch = Element & { readonly viewer: Viewer | undefined; readonly player: Player | undefined }
 
 const CODE_RANGE = 2 ** 32
+const LAGS_KEPT = 50
 
 class Probe {
   readonly #hashes: Record<string, string> = {}
-  readonly #shown: { code: number; lagMs: number }[] = []
+  readonly #codes: number[] = []
+  #lagMs: number[] = []
   readonly #violations: { peer: string; reason: string }[] = []
   readonly #errors: string[] = []
+  #frames = 0
   #unreadable = 0
   #loudest = 0
   #viewer: Viewer | undefined
@@ -57,9 +69,10 @@ class Probe {
 
   report(): ProbeReport {
     return {
-      hashes: this.#hashes,
-      shown: this.#shown,
+      frames: this.#frames,
+      shown: this.#codes.length,
       unreadable: this.#unreadable,
+      lagMs: this.#lagMs,
       loudest: this.#loudest,
       violations: this.#violations,
       errors: this.#errors,
@@ -67,6 +80,10 @@ class Probe {
       stats: this.#viewer?.stats ?? this.#stats,
       player: this.#player?.stats,
     }
+  }
+
+  record(): ProbeRecord {
+    return { hashes: this.#hashes, codes: this.#codes }
   }
 
   /** Decodes what the viewer receives from now on, and keeps `count` pictures, one in `every`. */
@@ -131,14 +148,19 @@ class Probe {
     const digest = await crypto.subtle.digest('SHA-256', payload as Uint8Array<ArrayBuffer>)
     const text = Array.from(new Uint8Array(digest), byte => byte.toString(16).padStart(2, '0')).join('')
     this.#hashes[`${track}:${seq}`] = text
+    this.#frames += 1
   }
 
   #noteShown(player: Player): void {
     this.#loudest = Math.max(this.#loudest, player.stats.audioLevel)
     const canvas = inPage('canvas')
     const code = canvas instanceof HTMLCanvasElement ? readCanvasTimeCode(canvas) : undefined
-    if (code === undefined) this.#unreadable += 1
-    else this.#shown.push({ code, lagMs: (Date.now() - code) % CODE_RANGE })
+    if (code === undefined) {
+      this.#unreadable += 1
+      return
+    }
+    this.#codes.push(code)
+    this.#lagMs = [...this.#lagMs, (Date.now() - code) % CODE_RANGE].slice(-LAGS_KEPT)
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { type LaunchOptions, launchChromium } from '../chromium.ts'
 import type { Disposer } from './disposer.ts'
+import { FrameLog } from './frame-log.ts'
 import type { ProbeReport } from './page-probe.ts'
 import { probeScript } from './probe-script.ts'
 import { until } from './until.ts'
@@ -8,6 +9,9 @@ import { until } from './until.ts'
 /** Seven pages shall fit two cores, which without a graphics card draw every pixel too: small, and 10 pictures/s. */
 const VIEWPORT = { width: 480, height: 480 }
 const CAMERA = '--use-fake-device-for-media-stream=fps=10'
+
+/** Looking costs the page a few ms each time. */
+const LOOK_EVERY_MS = 100
 
 export type GoLiveOptions = {
   readonly slots?: number
@@ -77,6 +81,12 @@ export class ProbedPage {
     return this.page.evaluate(() => vkProbe.report())
   }
 
+  /** Every frame and every time code so far. */
+  async record(): Promise<{ readonly frames: FrameLog; readonly codes: readonly number[] }> {
+    const { hashes, codes } = await this.page.evaluate(() => vkProbe.record())
+    return { frames: FrameLog.of(hashes), codes }
+  }
+
   /** Looks at the page's report until it satisfies. */
   async until(
     what: string,
@@ -84,15 +94,14 @@ export class ProbedPage {
     limitMs = 30_000,
   ): Promise<ProbeReport> {
     let report = await this.report()
-    const describe = (): string =>
-      `${what}: ${JSON.stringify({ ...report, hashes: Object.keys(report.hashes).length, shown: report.shown.slice(-5) })}`
     await until(
-      describe,
+      () => `${what}: ${JSON.stringify(report)}`,
       async () => {
         report = await this.report()
         return condition(report)
       },
       limitMs,
+      LOOK_EVERY_MS,
     )
     return report
   }
