@@ -32,7 +32,7 @@ const peers = wholeNumber(values.peers)
 const atOnce = wholeNumber(values['at-once'])
 
 /** Joined before the measurement, so that it sees compiled code and a heap of its working size. */
-const WARM_UP = 40
+const WARM_UP = 100
 const SIGNALS = 2_000
 const SLOTS = 4
 

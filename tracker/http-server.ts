@@ -48,7 +48,9 @@ export async function createHttpServer(options: HttpOptions, deps: HttpDeps): Pr
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Until the WebSocket takes over, a reset would otherwise end the process.
     socket.on('error', () => socket.destroy())
-    deps.onUpgrade(request, socket, head, arrivalOf(request, options.isTrustingProxy))
+    const arrival = arrivalOf(request, options.isTrustingProxy)
+    if (arrival === undefined) socket.destroy()
+    else deps.onUpgrade(request, socket, head, arrival)
   })
   app.addHook('onSend', async (_request, reply) => {
     reply.headers(SECURITY_HEADERS)
@@ -114,14 +116,11 @@ function sendError(error: unknown, reply: FastifyReply): FastifyReply {
     .send({ code: 'internal', message: 'The tracker failed on this. It is not your fault.' })
 }
 
-function arrivalOf(request: IncomingMessage, isTrustingProxy: boolean): Arrival {
-  const forwarded = isTrustingProxy ? request.headers['x-forwarded-for'] : undefined
-  const nearest = String(forwarded ?? '')
-    .split(',')
-    .at(-1)
-    ?.trim()
-  const address =
-    parseNetworkAddress(nearest ?? '') ?? parseNetworkAddress(request.socket.remoteAddress ?? '')
+/** Undefined for a socket that has closed already. */
+function arrivalOf(request: IncomingMessage, isTrustingProxy: boolean): Arrival | undefined {
+  const forwarded = isTrustingProxy ? String(request.headers['x-forwarded-for'] ?? '') : ''
+  const nearest = forwarded.split(',').at(-1)?.trim() ?? ''
+  const from = parseNetworkAddress(nearest) ?? parseNetworkAddress(request.socket.remoteAddress ?? '')
   const host = parseHost({ host: request.headers.host ?? '', isSecure: true })
-  return { address: address?.address ?? '0.0.0.0', hostname: host?.name ?? '' }
+  return from && { from, hostname: host?.name ?? '' }
 }

@@ -6,9 +6,9 @@ import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { identify } from '@libp2p/identify'
 import type { Libp2p, PubSub } from '@libp2p/interface'
 import { createLibp2p } from 'libp2p'
-import { coalescing } from './coalescing-muxer.ts'
 import { directoryGossipOptions } from './directory-gossip.ts'
 import { fixLibp2pScaling } from './fix-libp2p-scaling.ts'
+import { fixYamuxChatter } from './fix-yamux-chatter.ts'
 import { noiseCrypto } from './noise-crypto.ts'
 import { silentComponentLogger, silentLog } from './silent-log.ts'
 import { SocketTransport } from './socket-transport.ts'
@@ -52,7 +52,7 @@ export async function startLibp2pHost(seed: Uint8Array, connectionsMax: number):
       },
     ],
     connectionEncrypters: [noise({ crypto: noiseCrypto })],
-    streamMuxers: [components => coalescing(makeYamux(components))],
+    streamMuxers: [components => fixYamuxChatter(makeYamux(components))],
     connectionManager: {
       maxConnections: connectionsMax,
       maxIncomingPendingConnections: PENDING_CONNECTIONS_MAX,

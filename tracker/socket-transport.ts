@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { type Logger, type Transport, transportSymbol, type Upgrader } from '@libp2p/interface'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { type WebSocket, WebSocketServer } from 'ws'
+import type { NetworkAddress } from './network-address.ts'
 import { FRAME_MAX_BYTES, socketConnection } from './socket-connection.ts'
 
 /** A peer that is gone without a FIN (a phone out of reach) is noticed after one to two of these. */
@@ -12,7 +13,7 @@ const HEARTBEAT_MS = 15_000
 /** How one connection came in. */
 export type Arrival = {
   /** Of the peer, or what a trusted proxy says it is. */
-  readonly address: string
+  readonly from: NetworkAddress
   /** `Host` of the request: the name this peer knows the tracker by, without port. */
   readonly hostname: string
 }
@@ -66,7 +67,7 @@ export class SocketTransport implements Transport {
     socket.once('close', onClose)
     const port = request.socket.remotePort ?? 0
     this.#server.handleUpgrade(request, socket, head, webSocket => {
-      this.#accept(webSocket, multiaddrOf(arrival.address, port), arrival)
+      this.#accept(webSocket, multiaddrOf(arrival.from.address, port), arrival)
     })
   }
 

@@ -14,7 +14,7 @@ import { type Libp2pHost, startLibp2pHost } from './libp2p-host.ts'
 import { ROOM_STREAMS_PER_CONNECTION_MAX } from './limits.ts'
 import type { Logger } from './logger.ts'
 import { TrackerMetrics } from './metrics.ts'
-import { type NetworkAddress, parseNetworkAddress } from './network-address.ts'
+import type { NetworkAddress } from './network-address.ts'
 import { generateSeed, nodeCrypto } from './node-crypto.ts'
 import { PeerLimits } from './peer-limits.ts'
 import { Pictures } from './pictures.ts'
@@ -228,10 +228,9 @@ class TrackerProcess implements Tracker {
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, arrival: Arrival): void {
-    const address = parseNetworkAddress(arrival.address)
     const connectionsMax = this.#options.connectionsMax ?? CONNECTIONS_MAX
     const isFull = this.#closing !== undefined || this.#host.transport.size >= connectionsMax
-    const release = isFull || address === undefined ? undefined : this.#limits.connect(address)
+    const release = isFull ? undefined : this.#limits.connect(arrival.from)
     if (release === undefined) {
       this.#metrics.refused.inc({ code: 'too-many-connections' })
       socket.end(TOO_MANY)
@@ -276,10 +275,9 @@ class TrackerProcess implements Tracker {
 
   #whoIs(connection: Connection): { peer: PeerId; address: NetworkAddress; hostname: string } | undefined {
     const arrival = this.#host.transport.arrivalOf(connection.remoteAddr)
-    const address = arrival && parseNetworkAddress(arrival.address)
-    if (arrival === undefined || address === undefined || connection.remotePeer.type !== 'Ed25519')
-      return undefined
-    return { peer: parsePeerId(connection.remotePeer.toString()), address, hostname: arrival.hostname }
+    if (arrival === undefined || connection.remotePeer.type !== 'Ed25519') return undefined
+    const { from: address, hostname } = arrival
+    return { peer: parsePeerId(connection.remotePeer.toString()), address, hostname }
   }
 
   #trackers(origin: RequestOrigin): readonly string[] {

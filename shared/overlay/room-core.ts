@@ -16,8 +16,8 @@ const FRUITLESS_ASKS_MAX = 3
 /** After a chain that does not hold: long enough to miss a crowd, short enough for an honest mistake. */
 const BARRED_MS = 10_000
 const STATS_EVERY_MS = 2_000
-/** A hundred of them a second in all: in a crowd each newcomer would otherwise cost some to everybody. */
-const STATS_EVERY_MS_PER_PEER = 10
+/** Fifty of them a second in all: in a crowd each newcomer would otherwise be told to everybody. */
+const STATS_EVERY_MS_PER_PEER = 20
 /** A client takes 25 s of silence for a dead tracker; a quiet room must say something before. */
 const STATS_AT_LEAST_EVERY_MS = 10_000
 /** Without an announcement for as long as an edge is valid, nobody in the room can still be proven. */
@@ -276,7 +276,7 @@ class Room implements RoomCore {
 
   /** Oldest first; one that nothing fits goes to the end, so that it holds nobody up. */
   #serveWaiting(env: RoomEnv): void {
-    if (this.#anchor === undefined) return
+    if (this.#anchor === undefined || this.#waiting.size === 0) return
     for (const [peer, ask] of [...this.#waiting].slice(0, SERVED_PER_STEP)) {
       this.#waiting.delete(peer)
       const asker = this.#members.get(peer)

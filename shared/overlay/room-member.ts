@@ -68,13 +68,18 @@ export function openSlots(member: RoomMember, nowMs: number): number {
   return Math.max(0, believed - reservations(member, nowMs))
 }
 
-/** Proven children that cannot forward, less those whose place was already promised. */
-export function openLeaves(member: RoomMember, nowMs: number): number {
+/** Proven children that cannot forward. */
+export function leavesOf(member: RoomMember): number {
   if (member.children.size === 0) return 0
   let leaves = 0
   for (const canForward of member.children.values()) if (!canForward) leaves++
+  return leaves
+}
+
+/** Those of them whose place was not promised already. */
+export function openLeaves(member: RoomMember, nowMs: number): number {
   const overbooked = Math.max(0, reservations(member, nowMs) - member.freeSlots)
-  return Math.max(0, leaves - overbooked)
+  return Math.max(0, leavesOf(member) - overbooked)
 }
 
 function reservations(member: RoomMember, nowMs: number): number {

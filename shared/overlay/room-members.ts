@@ -1,5 +1,5 @@
 import type { PeerId } from '../protocol/ids.ts'
-import type { Children, Proof, RoomMember } from './room-member.ts'
+import { type Children, leavesOf, type Proof, type RoomMember } from './room-member.ts'
 
 /** The members of a room, who is proven to be whose child, and who holds a place at whom. */
 export class RoomMembers {
@@ -97,7 +97,7 @@ export class RoomMembers {
   #refresh(member: RoomMember | undefined): void {
     if (member === undefined) return
     const { proof, place } = member
-    const mayGive = proof !== undefined && (member.freeSlots > 0 || member.children.size > 0)
+    const mayGive = proof !== undefined && (member.freeSlots > 0 || leavesOf(member) > 0)
     const depth = mayGive ? proof.depth : undefined
     if (depth === place?.depth) return
     if (place !== undefined) {
