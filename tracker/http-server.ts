@@ -17,6 +17,8 @@ export type HttpOptions = {
   readonly tls: { readonly cert: string; readonly key: string } | undefined
   readonly isTrustingProxy: boolean
   readonly isDev: boolean
+  /** WebSockets. */
+  readonly connectionsMax: number
 }
 
 export type HttpDeps = ApiDeps & {
@@ -30,6 +32,9 @@ const BODY_MAX_BYTES = 24 * 1024
 /** Vite names these by their content. */
 const IMMUTABLE = /\/assets\//
 const HEADERS_TIMEOUT_MS = 10_000
+const REQUEST_TIMEOUT_MS = 30_000
+/** Beside the WebSockets: pages being loaded, and connections that browsers keep for the next request. */
+const PLAIN_CONNECTIONS_MAX = 2_000
 const NOT_BUILT = 'The site is not built. Run `npm run build`, then start the tracker again.'
 
 /** Everything the tracker says over HTTP, and the upgrades on the same port. Not listening yet. */
@@ -38,6 +43,7 @@ export async function createHttpServer(options: HttpOptions, deps: HttpDeps): Pr
     bodyLimit: BODY_MAX_BYTES,
     trustProxy: options.isTrustingProxy ? trustNearest : false,
     forceCloseConnections: true,
+    requestTimeout: REQUEST_TIMEOUT_MS,
   }
   // The cast: fastify types an https server apart, and nothing here depends on which it is.
   const app: FastifyInstance =
@@ -45,6 +51,7 @@ export async function createHttpServer(options: HttpOptions, deps: HttpDeps): Pr
       ? fastify(settings)
       : (fastify({ ...settings, https: options.tls }) as unknown as FastifyInstance)
   app.server.headersTimeout = HEADERS_TIMEOUT_MS
+  app.server.maxConnections = options.connectionsMax + PLAIN_CONNECTIONS_MAX
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Until the WebSocket takes over, a reset would otherwise end the process.
     socket.on('error', () => socket.destroy())

@@ -19,8 +19,6 @@ const STREAMS_PER_CONNECTION_MAX = 32
 const STREAM_WINDOW_BYTES = 256 * 1024
 /** A stream whose other side does not answer holds up gossipsub's queue for all. */
 const NEGOTIATION_TIMEOUT_MS = 2_000
-/** Handshakes under way at once. Past it a newcomer is better told to come back than served after its time-out. */
-const PENDING_CONNECTIONS_MAX = 500
 /** Four round trips, from the far side of the world and over a bad line. */
 const HANDSHAKE_TIMEOUT_MS = 5_000
 /** Every address is allowed here: address-limits.ts counts them, by network and not by host. */
@@ -55,7 +53,6 @@ export async function startLibp2pHost(seed: Uint8Array, connectionsMax: number):
     streamMuxers: [components => fixYamuxChatter(makeYamux(components))],
     connectionManager: {
       maxConnections: connectionsMax,
-      maxIncomingPendingConnections: PENDING_CONNECTIONS_MAX,
       allow: EVERYWHERE,
       inboundUpgradeTimeout: HANDSHAKE_TIMEOUT_MS,
       inboundStreamProtocolNegotiationTimeout: NEGOTIATION_TIMEOUT_MS,

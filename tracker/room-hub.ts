@@ -11,6 +11,7 @@ import type { TrackerMetrics } from './metrics.ts'
 import type { NetworkAddress } from './network-address.ts'
 import type { Pictures } from './pictures.ts'
 import { type RoomFrame, roomFrame } from './room-stream.ts'
+import { sameChain } from './same-chain.ts'
 
 /** One peer in one room, as the hub knows it. */
 export interface MemberSession {
@@ -19,6 +20,8 @@ export interface MemberSession {
   /** The name it knows this tracker by. */
   readonly hostname: string
   readonly isOpen: boolean
+  /** The newest that verified. */
+  provenChain: EdgeChain | undefined
   send(message: FromTracker): void
   sendFrame(frame: RoomFrame): void
   /** Says why, and closes. */
@@ -104,7 +107,9 @@ export class RoomHub {
       }
     }
     const chain =
-      join.chain !== undefined && (await this.#isProven(join.chain, streamId)) ? join.chain : undefined
+      join.chain !== undefined && (await this.#isProven(session, join.chain, streamId))
+        ? join.chain
+        : undefined
     if (!session.isOpen) return undefined
     const room = this.#open(streamId)
     room.sessions.get(session.peer)?.replace()
@@ -129,8 +134,8 @@ export class RoomHub {
   }
 
   async update(session: MemberSession, streamId: StreamId, update: Extract<ToTracker, { kind: 'update' }>) {
-    const isProven = await this.#isProven(update.chain, streamId)
     const { chain, freeSlots, slots, lagMs } = update
+    const isProven = await this.#isProven(session, chain, streamId)
     this.step(
       session,
       streamId,
@@ -222,14 +227,20 @@ export class RoomHub {
     }
   }
 
-  async #isProven(chain: EdgeChain, streamId: StreamId): Promise<boolean> {
+  async #isProven(session: MemberSession, chain: EdgeChain, streamId: StreamId): Promise<boolean> {
     const stream = this.#deps.streams.get(streamId)
     if (stream === undefined) return false
     const { clock, crypto, metrics } = this.#deps
-    const { streamKey } = stream.verified.manifest.manifest.certificate
     const timeS = this.#rooms.get(streamId)?.core.streamTimeS(clock.nowMs()) ?? 0
+    const { provenChain } = session
+    // Most updates are about slots. Nobody verifies again, and the edges' ends are looked at anyway.
+    if (provenChain !== undefined && sameChain(chain, provenChain)) {
+      return chain.edges.every(({ untilS }) => untilS >= timeS)
+    }
+    const { streamKey } = stream.verified.manifest.manifest.certificate
     const isProven = await verifyChain(chain, streamId, streamKey, timeS, crypto, this.#edges)
     metrics.chains.inc({ outcome: isProven ? 'proven' : 'bad' })
+    if (isProven) session.provenChain = chain
     return isProven
   }
 

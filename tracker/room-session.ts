@@ -1,4 +1,5 @@
 import { fullBucket, type TokenRule, takeToken } from '../shared/overlay/room-token-bucket.ts'
+import type { EdgeChain } from '../shared/protocol/edge-chain.ts'
 import { SignalPayload } from '../shared/protocol/generated/records.ts'
 import { type PeerId, publicKeyOfPeer, type StreamId, streamIdToBytes } from '../shared/protocol/ids.ts'
 import { SIGNAL_PAYLOAD_MAX_BYTES } from '../shared/protocol/limits.ts'
@@ -64,6 +65,7 @@ export class RoomSession implements MemberSession {
   readonly peer: PeerId
   readonly address: NetworkAddress
   readonly hostname: string
+  provenChain: EdgeChain | undefined
   readonly #stream: RoomStream
   readonly #closeConnection: () => void
   readonly #deps: RoomSessionDeps

@@ -145,6 +145,10 @@ class TrackerProcess implements Tracker {
     })
   }
 
+  get #connectionsMax(): number {
+    return this.#options.connectionsMax ?? CONNECTIONS_MAX
+  }
+
   get multiaddrs(): readonly string[] {
     return this.#trackers(this.#ownOrigin())
   }
@@ -212,7 +216,7 @@ class TrackerProcess implements Tracker {
   #createHttp(): Promise<FastifyInstance> {
     const { siteDir, tls, isTrustingProxy = false, isDev = false } = this.#options
     return createHttpServer(
-      { siteDir, tls, isTrustingProxy, isDev },
+      { siteDir, tls, isTrustingProxy, isDev, connectionsMax: this.#connectionsMax },
       {
         streams: this.#streams,
         metrics: this.#metrics,
@@ -228,8 +232,7 @@ class TrackerProcess implements Tracker {
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, arrival: Arrival): void {
-    const connectionsMax = this.#options.connectionsMax ?? CONNECTIONS_MAX
-    const isFull = this.#closing !== undefined || this.#host.transport.size >= connectionsMax
+    const isFull = this.#closing !== undefined || this.#host.transport.size >= this.#connectionsMax
     const release = isFull ? undefined : this.#limits.connect(arrival.from)
     if (release === undefined) {
       this.#metrics.refused.inc({ code: 'too-many-connections' })
