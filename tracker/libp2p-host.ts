@@ -21,7 +21,7 @@ const STREAM_WINDOW_BYTES = 256 * 1024
 const NEGOTIATION_TIMEOUT_MS = 2_000
 /** Four round trips, from the far side of the world and over a bad line. */
 const HANDSHAKE_TIMEOUT_MS = 5_000
-/** Every address is allowed here: address-limits.ts counts them, by network and not by host. */
+/** Every address is allowed here: peer-limits.ts counts them, by network and not by host. */
 const EVERYWHERE = ['/ip4/0.0.0.0/ipcidr/0', '/ip6/::/ipcidr/0']
 
 const makeYamux = yamux({

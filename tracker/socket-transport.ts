@@ -4,11 +4,19 @@ import type { Duplex } from 'node:stream'
 import { type Logger, type Transport, transportSymbol, type Upgrader } from '@libp2p/interface'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { HandshakeQueue } from './handshake-queue.ts'
 import type { NetworkAddress } from './network-address.ts'
 import { FRAME_MAX_BYTES, socketConnection } from './socket-connection.ts'
 
 /** A peer that is gone without a FIN (a phone out of reach) is noticed after one to two of these. */
 const HEARTBEAT_MS = 15_000
+
+/** Half a second of one core: each of them is over before its peer gives up. */
+const HANDSHAKES_AT_ONCE = 100
+/** A peer gives up after 5 s, in which a core does about a thousand. */
+const HANDSHAKES_WAITING_MAX = 2_000
+/** One that takes longer (a peer far away, or one that says nothing) goes on, but no longer keeps others waiting. */
+const HANDSHAKE_TURN_MS = 1_000
 
 /** How one connection came in. */
 export type Arrival = {
@@ -36,6 +44,10 @@ export class SocketTransport implements Transport {
   /** Whether each answered since the last ping. */
   readonly #sockets = new Map<WebSocket, boolean>()
   readonly #arrivals = new Map<string, Arrival>()
+  readonly #handshakes = new HandshakeQueue({
+    atOnce: HANDSHAKES_AT_ONCE,
+    waitingMax: HANDSHAKES_WAITING_MAX,
+  })
   readonly #heartbeat: NodeJS.Timeout
   readonly #closing = new AbortController()
 
@@ -56,22 +68,38 @@ export class SocketTransport implements Transport {
     return this.#arrivals.get(keyOf(remoteAddr))
   }
 
-  /** Takes the request over. `onClose` is called once, when the socket has closed or the handshake failed. */
+  /**
+   * Takes the request over, when its turn comes. `onClose` is called once, when the socket has closed. False: too many
+   * wait, and nothing was done.
+   */
   upgrade(
     request: IncomingMessage,
     socket: Duplex,
     head: Buffer,
     arrival: Arrival,
     onClose: () => void,
-  ): void {
-    socket.once('close', onClose)
+  ): boolean {
     const port = request.socket.remotePort ?? 0
-    this.#server.handleUpgrade(request, socket, head, webSocket => {
-      this.#accept(webSocket, multiaddrOf(arrival.from.address, port), arrival)
+    const isTaken = this.#handshakes.enter(leave => {
+      // Its patience has run out meanwhile.
+      if (socket.destroyed) {
+        leave()
+        return
+      }
+      socket.once('close', leave)
+      setTimeout(leave, HANDSHAKE_TURN_MS).unref()
+      this.#server.handleUpgrade(request, socket, head, webSocket => {
+        void this.#accept(webSocket, multiaddrOf(arrival.from.address, port), arrival).then(leave)
+      })
     })
+    if (!isTaken) return false
+    if (socket.destroyed) onClose()
+    else socket.once('close', onClose)
+    return true
   }
 
-  #accept(socket: WebSocket, remoteAddr: Multiaddr, arrival: Arrival): void {
+  /** Resolves when the handshake is over, whether or not it came to anything. */
+  async #accept(socket: WebSocket, remoteAddr: Multiaddr, arrival: Arrival): Promise<void> {
     const key = keyOf(remoteAddr)
     this.#sockets.set(socket, true)
     this.#arrivals.set(key, arrival)
@@ -81,9 +109,11 @@ export class SocketTransport implements Transport {
       if (this.#arrivals.get(key) === arrival) this.#arrivals.delete(key)
     })
     const connection = socketConnection(socket, remoteAddr, this.#log)
-    this.#upgrader
-      .upgradeInbound(connection, { signal: this.#closing.signal })
-      .catch(() => socket.terminate())
+    try {
+      await this.#upgrader.upgradeInbound(connection, { signal: this.#closing.signal })
+    } catch {
+      socket.terminate()
+    }
   }
 
   #beat(): void {

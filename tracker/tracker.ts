@@ -70,6 +70,7 @@ export interface Tracker {
 const CONNECTIONS_MAX = 10_000
 const TICK_MS = 250
 const TOO_MANY = 'HTTP/1.1 429 Too Many Requests\r\nConnection: close\r\n\r\n'
+const TOO_BUSY = 'HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\n\r\n'
 /** For `shutting-down` to reach peers that read. */
 const GOODBYE_MS = 100
 
@@ -239,7 +240,9 @@ class TrackerProcess implements Tracker {
       socket.end(TOO_MANY)
       return
     }
-    this.#host.transport.upgrade(request, socket, head, arrival, release)
+    if (this.#host.transport.upgrade(request, socket, head, arrival, release)) return
+    release()
+    socket.end(TOO_BUSY)
   }
 
   #room(stream: Stream, connection: Connection): void {
