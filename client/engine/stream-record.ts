@@ -66,6 +66,7 @@ export class StreamRecord {
     this.#announcement = verified
     const now = this.#deps.clock.nowMs()
     if (announcement.status === 'live') {
+      this.#deps.anchor.announced()
       for (const { timestampUs } of announcement.heads) this.#deps.anchor.witness(timestampUs, now)
     }
     const forward = previous === manifest.manifest.rev ? verified.bytes : withManifest(verified)
