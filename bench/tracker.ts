@@ -51,9 +51,9 @@ const after = await usage()
 await exchangeSignals()
 const end = await usage()
 
-const joinsPerCpuSecond = (1_000 * peers) / (after.cpuMs - before.cpuMs)
+const joinsPerCpuSecond = (1_000 * peers) / (after.cpuMs - before.cpuMsThen)
 const kbPerPeer = (after.rssBytes - before.rssBytes) / 1_024 / peers
-const signalsPerCpuSecond = (1_000 * SIGNALS) / (end.cpuMs - after.cpuMs)
+const signalsPerCpuSecond = (1_000 * SIGNALS) / (end.cpuMs - after.cpuMsThen)
 const depth = Math.max(...[...members.values()].map(({ chain }) => chain.edges.length))
 console.log(
   `${peers} peers join, ${atOnce} at once, beside ${WARM_UP} that are there; the tree is ${depth} deep\n`,
