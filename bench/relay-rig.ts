@@ -26,6 +26,8 @@ class NullLink implements FeedLink {
     return true
   }
 
+  readonly mediaBytesSent = 0
+
   sendRepair(bytes: Uint8Array): boolean {
     return this.sendMedia(bytes)
   }

@@ -17,7 +17,12 @@ function sinkLink() {
     sent.push({ channel, name: `${track}:${seq}:${message.kind}`, bytes: bytes.length })
     return true
   }
-  const link = { remote: 'child' as PeerId, sendMedia: take('media'), sendRepair: take('repair') }
+  const link = {
+    remote: 'child' as PeerId,
+    sendMedia: take('media'),
+    sendRepair: take('repair'),
+    mediaBytesSent: 0,
+  }
   return { link: link as unknown as Link, sent }
 }
 
@@ -129,6 +134,19 @@ test('O-FEED-5 without acknowledgements no more than a window leaves, live and b
   expect(total()).toBe(first)
   for (let now = 5_000; now < 10_000; now += 50) feed.acknowledge(total(), now)
   expect(sent).toHaveLength(30)
+})
+
+test('O-FEED-5 a child that attaches again on the same link is held to the window: old acknowledgements open nothing', () => {
+  const ring = new FrameRing({ maxAgeUs: 30_000_000, maxBytes: 1e9 })
+  for (let seq = 0; seq < 30; seq++) store(ring, header(VIDEO, seq, seq * 33_000, 12_000, seq === 0))
+  const { link, sent } = sinkLink()
+  const sentBefore = 5_000_000
+  ;(link as { mediaBytesSent: number }).mediaBytesSent = sentBefore
+  const feed = new ChildFeed(link, ring, { ...options, tracks: [VIDEO] }, 0)
+  const first = sent.length
+  expect(first).toBeLessThan(30)
+  for (let now = 50; now < 5_000; now += 50) feed.acknowledge(sentBefore, now)
+  expect(sent).toHaveLength(first)
 })
 
 test('O-FEED-6 tracks the child did not ask for are not sent', () => {

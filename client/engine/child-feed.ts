@@ -19,13 +19,15 @@ export type ChildFeedOptions = {
 }
 
 /** What a feed needs of its link: benchmarks have one without a network. */
-export type FeedLink = Pick<Link, 'remote' | 'sendMedia' | 'sendRepair'>
+export type FeedLink = Pick<Link, 'remote' | 'sendMedia' | 'sendRepair' | 'mediaBytesSent'>
 
 /** Pushes one stream to one child: live messages through the queue, the join backlog on `repair` beside it. */
 export class ChildFeed {
   readonly peer: PeerId
   readonly #link: FeedLink
   readonly #queue = new SendQueue()
+  /** Sent on this link before this feed: acknowledgements count from the link's opening. */
+  readonly #sentBefore: number
   readonly #tracks: ReadonlySet<number>
   readonly #backlogBytesPerMs: number
   #backlog: QueuedMessage[] = []
@@ -36,6 +38,7 @@ export class ChildFeed {
   constructor(link: FeedLink, ring: FrameRing, options: ChildFeedOptions, nowMs: number) {
     this.peer = link.remote
     this.#link = link
+    this.#sentBefore = link.mediaBytesSent
     this.#tracks = new Set(options.tracks)
     this.#backlogBytesPerMs = (BACKLOG_RATE * Math.max(options.bitrate, 500_000)) / 8000
     this.#budgetAtMs = nowMs
@@ -68,7 +71,7 @@ export class ChildFeed {
   }
 
   acknowledge(received: number, nowMs: number): void {
-    this.#queue.acknowledge(received, nowMs)
+    this.#queue.acknowledge(received - this.#sentBefore, nowMs)
     this.pump(nowMs)
   }
 

@@ -55,6 +55,8 @@ export class Link extends TypedEmitter<LinkEvents> {
   /** The other side may be open, and say Hello, before simple-peer here has done asking for its candidate pair. */
   #early: Uint8Array[] = []
   bytesSent = 0
+  /** On `media` and `repair` together: what the other side's acknowledgements count. */
+  mediaBytesSent = 0
   bytesReceived = 0
 
   /** `peer` was made with `initiator`, trickle, and a negotiated control channel; nothing has been awaited since. */
@@ -138,6 +140,7 @@ export class Link extends TypedEmitter<LinkEvents> {
     try {
       channel.send(bytes as Uint8Array<ArrayBuffer>)
       this.bytesSent += bytes.length
+      this.mediaBytesSent += bytes.length
       this.#uncheckedBytes += bytes.length
       return true
     } catch {
