@@ -201,7 +201,7 @@ describe('HTTP site', () => {
     expect(text).toContain('vilokanam_peers 1\n')
     expect(text).toContain('vilokanam_rooms 1\n')
     expect(text).toContain('vilokanam_joins_total{role="creator"} 1\n')
-    expect(text).toMatch(/vilokanam_event_loop_lag_p99_seconds [\d.]+\n/)
+    expect(text).toMatch(/vilokanam_event_loop_lag_p99_seconds [\d.e+-]+\n/)
     expect(text).not.toContain('127.0.0.1')
     expect(text).not.toContain(stream.streamId)
   })
