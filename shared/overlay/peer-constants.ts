@@ -31,6 +31,8 @@ export const IDLE_LINK_MS = 3_000
 /** A peer that could not be reached or went silent is not chosen again for so long: its tracker entry dies meanwhile. */
 export const AVOID_MS = 3_000
 export const AVOIDED_MAX = 16
+/** A recording is worth no second look soon, but a creator whose clock slipped must not lose its tree for good. */
+export const NOT_LIVE_AVOID_MS = 120_000
 /** Peers caught cheating are refused for the session. Ids cost nothing, so remembering more would not help. */
 export const BANNED_MAX = 64
 /** Of these the newest go into each question to the tracker, which takes 16 names in all. */

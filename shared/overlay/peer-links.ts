@@ -9,6 +9,7 @@ import {
   BANNED_MAX,
   DIAL_GUARD_MS,
   IDLE_LINK_MS,
+  NOT_LIVE_AVOID_MS,
   OWN_LINKS,
 } from './peer-constants.ts'
 import type { ViolationReason } from './peer-contract.ts'
@@ -96,8 +97,12 @@ export function closeLink(step: Step, peer: PeerId, reason: string, leave: Leave
   effects.push({ kind: 'close', peer, reason })
 }
 
-/** Never again in this session. */
+/** Never again in this session; of a recording only for a while, since a creator's own slip looks the same. */
 export function ban(step: Step, peer: PeerId, reason: ViolationReason): void {
+  if (reason === 'not-live') {
+    avoid(step, peer, NOT_LIVE_AVOID_MS)
+    return closeLink(step, peer, `violation: ${reason}`, 'stalled')
+  }
   const { banned } = step.state
   if (banned.size >= BANNED_MAX) {
     for (const oldest of banned) {
@@ -110,13 +115,13 @@ export function ban(step: Step, peer: PeerId, reason: ViolationReason): void {
 }
 
 /** Not chosen again for a moment. */
-export function avoid(step: Step, peer: PeerId): void {
+export function avoid(step: Step, peer: PeerId, forMs = AVOID_MS): void {
   const { avoided } = step.state
   avoided.delete(peer)
   for (const [other, untilMs] of avoided) {
     if (avoided.size >= AVOIDED_MAX || untilMs <= step.env.nowMs) avoided.delete(other)
   }
-  avoided.set(peer, step.env.nowMs + AVOID_MS)
+  avoided.set(peer, step.env.nowMs + forMs)
 }
 
 /** Links that came to nothing in their time. */

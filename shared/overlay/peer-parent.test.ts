@@ -105,15 +105,18 @@ test('O-PARENT-5 in a creator’s pause nobody moves at level 1, and nobody leav
   expect(asks).toBeLessThan(20)
 })
 
-test('O-PARENT-6 a recording played as live is no parent: banned, left as hostile, not asked for again', () => {
+test('O-PARENT-6 O-BAN-2 a recording played as live is no parent: left, and not asked for two minutes', () => {
   const driver = attached('creator', 'p')
   driver.step({ kind: 'progress', ...from('p'), behindLiveMs: 12_000 })
   expect(driver.core.view.parent).toBe('p')
   const effects = driver.step({ kind: 'progress', ...from('p'), behindLiveMs: 12_001 })
-  expect(sent(effects, 'leave')).toMatchObject([{ addressee: 'p', code: 'hostile' }])
+  expect(sent(effects, 'leave')).toMatchObject([{ addressee: 'p', code: 'stalled' }])
   expect(effects).toContainEqual({ kind: 'find-parents', exclude: ['p'], isOrphan: true })
   expect(driver.core.view.phase).toEqual({ kind: 'orphaned', reason: 'violation: not-live' })
+  driver.pass(119_000)
   expect(peersOf(driver.offer([candidateOf('p')]), 'dial')).toEqual([])
+  driver.pass(2_000)
+  expect(peersOf(driver.offer([candidateOf('p')]), 'dial')).toEqual(['p'])
 })
 
 test('O-ORPHAN-1 an orphan keeps its children, tells them Stalled, and takes the open way first: the warm parent', () => {
