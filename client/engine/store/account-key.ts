@@ -1,26 +1,14 @@
-import { type DBSchema, openDB } from 'idb'
 import type { Signer } from '../../../shared/protocol/crypto-port.ts'
 import { webSigner } from '../crypto/web-crypto.ts'
+import { openDatabase } from './database.ts'
 
 /**
  * The creator's account of free streams: an Ed25519 key made in this browser, whose private half no page can read.
- * It lasts as long as the browser keeps this site's storage, and not longer.
+ * It lasts as long as the browser keeps this site's storage, and not longer. The same key on every call in this
+ * browser. Rejects where the browser keeps no IndexedDB or cannot make Ed25519 keys.
  */
-interface AccountSchema extends DBSchema {
-  account: { key: 'creator'; value: CryptoKeyPair }
-}
-
-const DATABASE = 'vilokanam'
-const VERSION = 1
-
-/** The same key on every call in this browser. Rejects where the browser keeps no IndexedDB or cannot make Ed25519 keys. */
 export async function openAccountKey({ signal }: { signal?: AbortSignal } = {}): Promise<Signer> {
-  signal?.throwIfAborted()
-  const database = await openDB<AccountSchema>(DATABASE, VERSION, {
-    upgrade: db => {
-      db.createObjectStore('account')
-    },
-  })
+  const database = await openDatabase(signal === undefined ? {} : { signal })
   try {
     const kept = await database.get('account', 'creator')
     if (kept !== undefined) return await webSigner(kept)
