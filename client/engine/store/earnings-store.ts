@@ -1,0 +1,81 @@
+import type { AccountHex, BlockRef } from '../../../shared/pay/evidence.ts'
+
+/** What one cursor follows: a payout account, for one stream, on one chain. */
+export type EarningsScope = {
+  /** ChainInfo.identity. */
+  readonly chain: string
+  /** ChainInfo.genesis: chains of one genesis and different identities are restarts of a local chain. */
+  readonly genesis: string
+  readonly payout: AccountHex
+  readonly streamId: string
+}
+
+/** Blocks `from` to `to`, both included, that were not read. */
+export type UnreadBlocks = {
+  readonly from: number
+  readonly to: number
+  /** Hash of block `from − 1`, where known: what the first one must stand on. */
+  readonly below: string | undefined
+  readonly reason: string
+}
+
+export type EarningsCursor = {
+  /** Read or unread, everything up to here is decided for good. */
+  readonly final: BlockRef
+  /** Blocks above `final` that were told, oldest first, each the child of the one before it. */
+  readonly trail: readonly BlockRef[]
+  readonly unread: readonly UnreadBlocks[]
+  /** Balance (free and reserved, planck) at the block where reading began; undefined where it could not be read. */
+  readonly opening: { readonly block: BlockRef; readonly planck: bigint } | undefined
+}
+
+/** A block in which something concerned this scope; blocks in which nothing did are in the cursor only. */
+export type EarningsBlock = {
+  readonly block: BlockRef
+  /** ms since the epoch by this machine's clock. */
+  readonly atMs: number
+  readonly isAtReckoned: boolean
+  /** planck a tick at that time; 0n unknown. */
+  readonly price: bigint
+  readonly funded: readonly {
+    readonly index: number
+    readonly wallet: AccountHex
+    readonly remarkHash: string
+    readonly moved: readonly { readonly to: AccountHex; readonly planck: bigint }[]
+  }[]
+  readonly paid: readonly {
+    readonly index: number
+    readonly from: AccountHex
+    readonly planck: bigint
+    /** Place of the `funded` that the same extrinsic made. */
+    readonly funding?: number
+  }[]
+  /** planck that left the payout account, fees included: for the cross-check with its balance. */
+  readonly spent: bigint
+}
+
+export type StoredEarnings = {
+  readonly scope: EarningsScope
+  readonly cursor: EarningsCursor
+  /** In chain order. */
+  readonly blocks: readonly EarningsBlock[]
+  /** Set when its chain vanished: a sentence. Such a scope is not followed again. */
+  readonly archived?: string
+}
+
+/** Where a creator's page keeps what it read of the chain. Each call is one transaction, durable when it resolves. */
+export interface EarningsStore {
+  load(scope: EarningsScope): Promise<StoredEarnings | undefined>
+  /** Replaces the cursor, adds or replaces blocks, drops blocks by hash, all or nothing. */
+  commit(
+    scope: EarningsScope,
+    change: {
+      readonly cursor: EarningsCursor
+      readonly put: readonly EarningsBlock[]
+      readonly drop: readonly string[]
+    },
+  ): Promise<void>
+  /** Everything kept, archived or not, in no order. */
+  list(): Promise<readonly StoredEarnings[]>
+  archive(scope: EarningsScope, sentence: string): Promise<void>
+}
