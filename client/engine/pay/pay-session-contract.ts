@@ -1,8 +1,9 @@
 import type { AccountHex, BlockRef } from '../../../shared/pay/evidence.ts'
+import type { GrantFigures, PayTerms, StopReason } from '../../../shared/pay/payer-contract.ts'
 import type { Signer } from '../../../shared/protocol/crypto-port.ts'
 import type { ExtrinsicSigner } from '../chain/chain-port.ts'
 
-/** What one viewing is to cost at most and whom it pays; amounts are planck, `price` is planck per second. */
+/** What one viewing is to cost at most and whom it pays; amounts are planck, prices planck per second. */
 export type FundRequest = {
   /** 32 bytes. */
   readonly streamId: Uint8Array
@@ -10,15 +11,18 @@ export type FundRequest = {
   readonly title: string
   /** Of the certificate: where every payment goes. */
   readonly payout: AccountHex
+  /** 32 bytes (33 for ecdsa), hex with `0x`. */
+  readonly creator: string
   /** Of the certificate: genesis hash of the chain payments are made on, hex with `0x`. */
   readonly genesis: string
-  readonly price: bigint
-  /** The viewer agrees to pay up to this much a second; above it the session asks again. At least `price`. */
+  /** The viewer agrees to pay up to this much a second; above it the session asks again. At least `terms.price`. */
   readonly acceptedPrice: bigint
   /** The hard cap: what can reach the creator, `first` not included. */
   readonly budget: bigint
   /** Paid within the prompt, where the creator's credit does not cover the first keys; 0n if it does. */
   readonly first: bigint
+  /** Of the manifest. */
+  readonly terms: PayTerms
   /** Signs once, by its prompt. */
   readonly wallet: ExtrinsicSigner
 }
@@ -63,7 +67,7 @@ export type PaySessionState =
   /** Nothing is paid any more until the reason is dealt with; the rest of the budget can be taken back. */
   | {
       readonly kind: 'stopped'
-      readonly code: StopCode
+      readonly code: StopReason
       readonly sentence: string
     }
   /** Ticks are counted and paid later; the picture goes on within the creator's credit. */
@@ -72,16 +76,6 @@ export type PaySessionState =
   | { readonly kind: 'in-another-tab'; readonly sentence: string }
   | { readonly kind: 'closing'; readonly sentence: string }
   | { readonly kind: 'closed'; readonly sentence: string }
-
-export type StopCode =
-  | 'payment-failed'
-  | 'fees-exhausted'
-  | 'fee-spike'
-  | 'not-credited'
-  | 'price-above-accepted'
-  | 'foreign-transaction'
-  | 'chain-changed'
-  | 'storage'
 
 /** planck; exact at every moment. */
 export type PayFigures = {
@@ -100,20 +94,10 @@ export type PayFigures = {
   readonly credited: bigint | undefined
   /** All fees of this session so far, as the chain's events say. */
   readonly fees: bigint
-  /** Of the budget, neither paid nor pending. */
+  /** Of the budget, neither paid nor pending, and not held back for closing. */
   readonly left: bigint
-}
-
-/** What the creator's grants say; of newer knowledge by `counter`. */
-export type GrantTerms = {
-  /** What the creator counts as paid by this session, planck. */
-  readonly credited: bigint
-  /** How far in arrears this wallet may be, planck; 0n: prepay. */
-  readonly credit: bigint
-  /** Of the newest epoch granted. */
-  readonly epoch: number
-  /** planck per second, in that epoch. */
-  readonly price: bigint
+  /** What that buys at the present price, seconds. */
+  readonly secondsLeft: number
 }
 
 export type PaySessionEvents = {
@@ -131,20 +115,26 @@ export interface PaySession {
   /** Ed25519 session key: signs the first access request. Its private half cannot be read. */
   readonly signer: Signer
   readonly state: PaySessionState
+  /** The picture may go on, and keys be asked for. */
+  readonly mayWatch: boolean
   readonly figures: PayFigures
   on<Name extends keyof PaySessionEvents>(
     name: Name,
     listener: (payload: PaySessionEvents[Name]) => void,
   ): () => void
   /**
-   * `count` more seconds of media of `epoch` were shown, at `price` planck each. Resolves when the rows are committed
-   * with strict durability: only then do they count. Rejects with PayError('storage') when they cannot be.
+   * `count` more seconds of media of `epoch` were shown, at `price` planck each. They count (`figures.ticks`) once their
+   * rows are flushed; none is taken unless `mayWatch`.
    */
-  tick(count: number, epoch: number, price: bigint): Promise<void>
-  /** The creator's last grant. */
-  terms(terms: GrantTerms): void
-  /** Of the price above `acceptedPrice`: the viewer said yes. */
-  acceptPrice(price: bigint): Promise<void>
+  tick(count: number, epoch: number, price: bigint): void
+  /** Of the manifest: before the first tick, and whenever it changes. */
+  terms(terms: PayTerms): void
+  /** Of each grant. */
+  grant(figures: GrantFigures): void
+  /** Of a price above what was accepted: the viewer said yes. planck per second. */
+  acceptPrice(price: bigint): void
+  /** The viewer wants to go on after a stop whose reason is dealt with. */
+  goOn(): void
   /** One more prompt of the wallet. Throws PayError. */
   raiseBudget(
     more: bigint,

@@ -1,6 +1,7 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
 import type { AccountHex } from '../../../shared/pay/evidence.ts'
-import type { SessionRow, SlotRow, TickRow } from './session-rows.ts'
+import type { SessionRow, SlotRow, TickRow } from '../../../shared/pay/payer-contract.ts'
+import type { WalletRow } from './ledger-store.ts'
 import type { StreamRow, StreamSessionRow, StreamViewerRow } from './stream-rows.ts'
 
 /**
@@ -10,16 +11,16 @@ import type { StreamRow, StreamSessionRow, StreamViewerRow } from './stream-rows
 export interface VilokanamSchema extends DBSchema {
   /** The creator's key of free streams (account-key.ts). */
   account: { key: 'creator'; value: CryptoKeyPair }
-  /** One row a session account, with its key; `account` is unique by nature. */
-  sessions: {
-    key: AccountHex
-    value: SessionRow
-    indexes: { wallet: AccountHex; chain: string; stream: string }
-  }
-  /** At most one payment for an account and nonce: the key is the unique index. */
-  slots: { key: [AccountHex, number]; value: SlotRow }
+  /** One row a session account: a viewing that this browser paid for. */
+  sessions: { key: AccountHex; value: SessionRow; indexes: { wallet: AccountHex; stream: string } }
+  /** Session keys, by account; a page can sign with one and cannot read it. Apart from the rows, which are replaced often. */
+  session_keys: { key: AccountHex; value: CryptoKeyPair }
+  /** At most one call for an account and nonce: the key is the unique index. */
+  slots: { key: [AccountHex, number]; value: SlotRow; indexes: { session: AccountHex } }
   /** One row a second of media shown; numbered from 1 in each session, without gaps. */
-  ticks: { key: [AccountHex, number]; value: TickRow }
+  ticks: { key: [AccountHex, number]; value: TickRow; indexes: { session: AccountHex } }
+  /** What each session asked of its wallet, by session account and extrinsic hash. */
+  session_wallet: { key: [AccountHex, string]; value: WalletRow; indexes: { session: AccountHex } }
   /** A creator's broadcasts, by stream id. */
   streams: { key: string; value: StreamRow }
   /** Each time a broadcast was on air: key `id`. */
@@ -68,12 +69,13 @@ export async function openDatabase({ signal }: { signal?: AbortSignal } = {}): P
 }
 
 function createPaymentStores(db: VilokanamDatabase): void {
-  const sessions = db.createObjectStore('sessions', { keyPath: 'account' })
+  const sessions = db.createObjectStore('sessions', { keyPath: 'session' })
   sessions.createIndex('wallet', 'wallet')
-  sessions.createIndex('chain', 'chain')
   sessions.createIndex('stream', 'streamId')
-  db.createObjectStore('slots', { keyPath: ['account', 'nonce'] })
-  db.createObjectStore('ticks', { keyPath: ['account', 'number'] })
+  db.createObjectStore('session_keys')
+  db.createObjectStore('slots', { keyPath: ['session', 'nonce'] }).createIndex('session', 'session')
+  db.createObjectStore('ticks', { keyPath: ['session', 'index'] }).createIndex('session', 'session')
+  db.createObjectStore('session_wallet', { keyPath: ['session', 'hash'] }).createIndex('session', 'session')
   db.createObjectStore('streams', { keyPath: 'id' })
   db.createObjectStore('stream_sessions', { keyPath: 'id' }).createIndex('stream', 'streamId')
   db.createObjectStore('stream_viewers', { keyPath: ['streamId', 'viewer'] }).createIndex(

@@ -16,6 +16,8 @@ export type UnreadBlocks = {
   readonly to: number
   /** Hash of block `from − 1`, where known: what the first one must stand on. */
   readonly below: string | undefined
+  /** Hash of block `to`, where known. */
+  readonly last: string | undefined
   readonly reason: string
 }
 
@@ -47,8 +49,8 @@ export type EarningsBlock = {
     readonly index: number
     readonly from: AccountHex
     readonly planck: bigint
-    /** Place of the `funded` that the same extrinsic made. */
-    readonly funding?: number
+    /** Hash of the remark by which the same extrinsic opened a session. */
+    readonly remarkHash?: string
   }[]
   /** planck that left the payout account, fees included: for the cross-check with its balance. */
   readonly spent: bigint
