@@ -8,7 +8,6 @@ import {
   LatencyPlan,
   PICTURE_LEAD_MAX_MS,
 } from './latency-plan.ts'
-import { PlayMeter } from './play-meter.ts'
 import { PlayoutClock } from './playout-clock.ts'
 import { SpeedControl } from './speed-control.ts'
 
@@ -134,37 +133,5 @@ describe('clocks', () => {
     expect(control.next(16)).toBe(1.02)
     expect(control.next(14)).toBeLessThan(1.005)
     expect(control.next(-300)).toBe(0.9)
-  })
-})
-
-describe('meter', () => {
-  test('P-METER-1 P-METER-2 only rendered media counts, and no more of it than time has passed', () => {
-    const meter = new PlayMeter()
-    let nowMs = 0
-    let positionUs = 5e6
-    const play = (ms: number, isRendering: boolean, speed = 1) => {
-      for (let at = 0; at < ms; at += 10) {
-        positionUs += 10_000 * speed
-        nowMs += 10
-        meter.advance(positionUs, nowMs, isRendering)
-      }
-    }
-    play(1_500, true)
-    expect(meter.ticks).toBe(1)
-    play(5_000, false)
-    expect(meter.ticks).toBe(1)
-    play(600, true)
-    expect(meter.ticks).toBe(2)
-    positionUs += 60e6
-    meter.jump()
-    play(500, true)
-    expect(meter.renderedMs).toBeGreaterThan(2_500)
-    expect(meter.renderedMs).toBeLessThan(2_601)
-    // A position that is set ahead without a word counts for the time that passed.
-    positionUs += 60e6
-    play(100, true)
-    expect(meter.renderedMs).toBeLessThan(2_750)
-    play(1_000, true, 5)
-    expect(meter.renderedMs).toBeLessThan(2_700 + 1_150 + 50)
   })
 })

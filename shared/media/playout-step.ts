@@ -1,8 +1,11 @@
+import type { Meter } from '../pay/meter.ts'
 import type { RingState } from './audio-ring.ts'
 import type { MediaKind } from './latency-plan.ts'
 import type { PlayoutFrame } from './playout-frame.ts'
 
 export type PlayoutOptions = {
+  /** One for all that is played of a stream, so that nothing counts twice; absent: its own, every tick free. */
+  readonly meter?: Meter
   /** Absent: no picture is played. `temporalLayers` from the manifest. */
   readonly video?: { readonly temporalLayers: number }
   /** Absent: no sound is played, and monotonic time is the master. */
@@ -58,7 +61,8 @@ export type PlayoutEffect<Frame extends PlayoutFrame> =
     }
   | { readonly kind: 'set-speed'; readonly speed: number }
   | { readonly kind: 'stop-sound' }
-  | { readonly kind: 'tick'; readonly count: number }
+  /** One more second was played; `price` in planck, of its epoch. */
+  | { readonly kind: 'tick'; readonly count: number; readonly epoch: number; readonly price: bigint }
 
 export type PlayoutPhase =
   | { readonly kind: 'empty' }

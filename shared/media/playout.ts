@@ -1,8 +1,8 @@
+import { Meter } from '../pay/meter.ts'
 import type { RingState } from './audio-ring.ts'
 import { DecodeOrder } from './decode-order.ts'
 import { LatencyPlan, type MediaKind, SOUND_DECODE_MS } from './latency-plan.ts'
 import { PictureQueue } from './picture-queue.ts'
-import { PlayMeter } from './play-meter.ts'
 import { PlayoutClock } from './playout-clock.ts'
 import type { PlayoutFrame } from './playout-frame.ts'
 import type {
@@ -57,7 +57,7 @@ export class Playout<Frame extends PlayoutFrame> {
   readonly #plan = new LatencyPlan()
   readonly #clock = new PlayoutClock()
   readonly #control = new SpeedControl()
-  readonly #meter = new PlayMeter()
+  readonly #meter: Meter
   #phase: PlayoutPhase = { kind: 'empty' }
   #sound: Sound = { kind: 'off' }
   #seek = 0
@@ -68,10 +68,11 @@ export class Playout<Frame extends PlayoutFrame> {
   #isVisible = true
   #skewMs: number | undefined
   #discarded = 0
-  #ticks = 0
   #effects: PlayoutEffect<Frame>[] = []
 
   constructor(options: PlayoutOptions) {
+    this.#meter = options.meter ?? new Meter()
+    this.#meter.jump()
     this.#orders = {
       ...(options.video && { video: new DecodeOrder<Frame>({ dependency: 'group', ...options.video }) }),
       ...(options.audio && { audio: new DecodeOrder<Frame>({ dependency: 'each', temporalLayers: 1 }) }),
@@ -235,8 +236,10 @@ export class Playout<Frame extends PlayoutFrame> {
       this.#skewMs = this.#isSounding ? (show.timestampUs - position) / 1000 : undefined
     }
     if (this.#phase.kind !== 'playing') return
-    this.#meter.advance(position, nowMs, this.#isRendering(nowMs))
-    while (this.#ticks < this.#meter.ticks) this.#effects.push({ kind: 'tick', count: ++this.#ticks })
+    const ticks = this.#meter.advance(position, nowMs, this.#isRendering(nowMs))
+    ticks.forEach((tick, index) => {
+      this.#effects.push({ kind: 'tick', count: this.#meter.ticks - ticks.length + index + 1, ...tick })
+    })
   }
 
   get #isSounding(): boolean {

@@ -1,6 +1,7 @@
+import type { MeterOptions } from '../../../shared/pay/meter.ts'
 import type { EngineError } from '../engine-error.ts'
 
-export type PlayerOptions = {
+export type PlayerOptions = MeterOptions & {
   /** Pictures are drawn here; its width and height follow the stream. */
   readonly canvas: HTMLCanvasElement
   /** False: frames are taken and dropped, nothing is decoded (a page that only relays). Default true. */
@@ -47,8 +48,8 @@ export type PlayerStats = {
 
 export type PlayerEvents = {
   state: PlayerState
-  /** Another 1,000 ms of media were actually rendered; `count` since the start. */
-  tick: { readonly count: number }
+  /** Another 1,000 ms of media were actually rendered; `count` since the start, `price` in planck, of its epoch. */
+  tick: { readonly count: number; readonly epoch: number; readonly price: bigint }
   /** A picture was drawn. `atMs` by performance.now(). */
   shown: { readonly timestampUs: number; readonly atMs: number }
   /** The browser plays sound only after a click: call `resumeSound` from it. */

@@ -1,5 +1,6 @@
 import { Playout } from '../../../shared/media/playout.ts'
 import type { PlayoutEffect, PlayoutEvent } from '../../../shared/media/playout-step.ts'
+import { Meter } from '../../../shared/pay/meter.ts'
 import type { AudioTrack, Track, VideoTrack } from '../../../shared/protocol/manifest.ts'
 import { EngineError } from '../engine-error.ts'
 import type { ReceivedFrame } from '../events.ts'
@@ -32,6 +33,7 @@ export class Player {
   readonly #canvas: HTMLCanvasElement
   readonly #screen: PictureScreen
   readonly #isRendering: boolean
+  readonly #meter: Meter
   #playing: Playing | undefined
   #volume: number
   #isMuted: boolean
@@ -47,6 +49,7 @@ export class Player {
   constructor(options: PlayerOptions) {
     this.#canvas = options.canvas
     this.#screen = new PictureScreen(options.canvas)
+    this.#meter = new Meter(options)
     this.#isRendering = options.isRendering ?? true
     this.#volume = options.volume ?? 1
     this.#isMuted = options.isMuted ?? false
@@ -171,6 +174,7 @@ export class Player {
     const soundCard = audio === undefined ? undefined : this.#openSoundCard(audio)
     const playing: Playing = {
       core: new Playout<ReceivedFrame>({
+        meter: this.#meter,
         ...(video !== undefined && { video: { temporalLayers: video.temporalLayers } }),
         ...(audio !== undefined && { audio: {} }),
       }),
@@ -315,7 +319,7 @@ export class Player {
         playing.soundCard?.post({ kind: 'stop' })
         break
       case 'tick':
-        this.#events.emit('tick', { count: effect.count })
+        this.#events.emit('tick', { count: effect.count, epoch: effect.epoch, price: effect.price })
         break
     }
   }
