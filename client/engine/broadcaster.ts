@@ -161,6 +161,11 @@ export class Broadcaster extends TypedEmitter<BroadcasterEvents> {
     this.#live?.mesh.room.send({ kind: 'put-picture', picture })
   }
 
+  /** Answers message `counter` of that origin, with up to 1 KiB. False when the way back is not known any more. */
+  sendDown(target: Uint8Array, counter: number, body: Uint8Array): boolean {
+    return this.#live?.mesh.sendDown(target, counter, body) ?? false
+  }
+
   /** Viewers are told that the stream has ended. Idempotent. */
   async stopStream(): Promise<void> {
     if (this.#live === undefined || this.#state.kind !== 'live') return this.close()
@@ -218,6 +223,7 @@ export class Broadcaster extends TypedEmitter<BroadcasterEvents> {
       announcement: first,
     })
     mesh.on('violation', violation => this.emit('violation', violation))
+    mesh.on('up', message => this.emit('up', message))
     mesh.on('tracker', ({ isConnected }) => {
       if (isConnected && this.#picture !== undefined)
         mesh.room.send({ kind: 'put-picture', picture: this.#picture })

@@ -47,8 +47,8 @@ export function meaningOf(message: PeerMessage, peer: PeerId, self: PeerId): Mea
         kind: 'event',
         event: { kind: 'child-update', peer, slots: message.slots, subtree: message.subtree },
       }
-    // Carried out elsewhere (ack, announce, hello, ping, pong), or known on the wire and acted on by later
-    // behaviour: warm-parent repair, routing, life without a tracker.
+    // Carried out elsewhere (ack, announce, hello, ping, pong, up, down), or known on the wire and acted on by later
+    // behaviour: warm-parent repair, life without a tracker.
     case 'ack':
     case 'announce':
     case 'hello':

@@ -1,6 +1,7 @@
 import type { VerifiedAnnouncement } from '../../shared/protocol/announcement.ts'
 import type { PeerId, StreamId } from '../../shared/protocol/ids.ts'
 import type { Manifest, Track, VerifiedManifest } from '../../shared/protocol/manifest.ts'
+import type { DownMessage, UpMessage } from '../../shared/protocol/up-signature.ts'
 import type { EngineError } from './engine-error.ts'
 
 /**
@@ -93,6 +94,8 @@ export type ViewerEvents = {
   frame: ReceivedFrame
   /** One second of media was actually played (Player reports it): the unit of payment. */
   tick: { readonly count: number }
+  /** An answer to a `sendUp`. Anybody on the way may have written it. */
+  down: DownMessage
   /** A peer was caught and left; for logs, the UI and tests. */
   violation: { readonly peer: PeerId; readonly reason: string }
 }
@@ -110,5 +113,7 @@ export type BroadcasterEvents = {
   stats: MeshStats & { readonly viewers: number; readonly framesSent: number; readonly bitrate: number }
   /** Each frame as signed and sent: tests and recorders listen. */
   frame: ReceivedFrame
+  /** A viewer's message; its signature is good, what it says is still to be judged. */
+  up: UpMessage
   violation: { readonly peer: PeerId; readonly reason: string }
 }

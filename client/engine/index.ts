@@ -20,4 +20,5 @@ export type {
 export type { Clock, EngineDeps, Logger, PeerConnectionFactory, TrackerPort } from './ports.ts'
 export { Relay, type RelayOptions } from './relay.ts'
 export type { JoinOptions } from './stream-member.ts'
+export type { UpVia } from './up-down.ts'
 export { Viewer, type ViewerOptions } from './viewer.ts'

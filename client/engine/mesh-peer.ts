@@ -6,12 +6,11 @@ import {
   type PeerEffect,
   type PeerEvent,
   type PeerPhase,
-  type PeerRole,
   type ViolationReason,
 } from '../../shared/overlay/peer-core.ts'
 import type { QueuedMessage } from '../../shared/overlay/send-queue.ts'
 import { type VerifiedAnnouncement, withManifest } from '../../shared/protocol/announcement.ts'
-import { chainDepth, chainPath, type EdgeChain, signEdge } from '../../shared/protocol/edge-chain.ts'
+import { signEdge } from '../../shared/protocol/edge-chain.ts'
 import { type PeerId, type StreamId, streamIdToBytes } from '../../shared/protocol/ids.ts'
 import { RING_MAX_BYTES } from '../../shared/protocol/limits.ts'
 import type { VerifiedManifest } from '../../shared/protocol/manifest.ts'
@@ -19,33 +18,16 @@ import type { PeerMessage } from '../../shared/protocol/peer-message.ts'
 import { meaningOf } from './core-events.ts'
 import type { MeshStats } from './events.ts'
 import { FanOut } from './fan-out.ts'
-import { linkInfo } from './link-info.ts'
 import { MediaPath } from './media-path.ts'
+import type { MeshPeerEvents, MeshPeerOptions } from './mesh-contract.ts'
+import { MeshRoom } from './mesh-room.ts'
+import { meshStats } from './mesh-stats.ts'
 import { Neighbours } from './neighbours.ts'
 import { Dialer } from './net/dialer.ts'
-import type { EngineDeps, Logger, RoomEvents, TrackerRoom } from './ports.ts'
+import type { EngineDeps, Logger, TrackerRoom } from './ports.ts'
 import { StreamRecord } from './stream-record.ts'
 import { TypedEmitter } from './typed-emitter.ts'
-
-export type MeshPeerOptions = {
-  readonly streamId: StreamId
-  readonly role: PeerRole
-  readonly slots: number
-  /** The creator brings both; everybody else learns them from the tracker or the parent. */
-  readonly rootChain?: EdgeChain
-  readonly announcement?: VerifiedAnnouncement
-  /** Media time kept for newcomers, ms. */
-  readonly ringMs?: number
-}
-
-export type MeshPeerEvents = {
-  phase: PeerPhase
-  frame: StoredFrame
-  announcement: VerifiedAnnouncement
-  tracker: { readonly isConnected: boolean }
-  refused: RoomEvents['refused']
-  violation: { readonly peer: PeerId; readonly reason: ViolationReason; readonly detail: string }
-}
+import { UpDown, type UpVia } from './up-down.ts'
 
 /** The core's clock, and how often acknowledgements, queues and feedback are looked at. */
 const TICK_MS = 50
@@ -62,15 +44,13 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
   readonly #deps: EngineDeps
   readonly #logger: Logger
   readonly #core: PeerCore
-  readonly #room: TrackerRoom
+  readonly #room: MeshRoom
   readonly #dialer: Dialer
   readonly #neighbours: Neighbours
   readonly #children: FanOut
   readonly #record: StreamRecord
   readonly #media: MediaPath
-  #iceServers: readonly RTCIceServer[] = []
-  #trackerOffsetMs = 0
-  #peers = 0
+  readonly #upDown: UpDown
   #ticks = 0
   #timer: ReturnType<typeof setInterval> | undefined
   #isClosed = false
@@ -85,7 +65,7 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
       crypto: deps.crypto,
       clock: deps.clock,
       anchor: this.anchor,
-      trackerTimeMs: () => deps.clock.wallMs() + this.#trackerOffsetMs,
+      trackerTimeMs: () => this.#room.trackerTimeMs,
       onNewer: (verified, forward) => this.#adopted(verified, forward),
     })
     this.ring = new FrameRing({ maxAgeUs: (options.ringMs ?? 30_000) * 1000, maxBytes: RING_MAX_BYTES })
@@ -121,15 +101,30 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
       slots: options.slots,
       ...(rootChain === undefined ? {} : { chain: rootChain }),
     })
-    this.#room = deps.tracker.openRoom({
-      streamId: options.streamId,
-      role: options.role,
-      tracks: [],
-      natClass: 'unknown',
-      slots: options.slots,
-      ...(rootChain === undefined ? {} : { chain: rootChain }),
-      ...(options.announcement === undefined ? {} : { announcement: withManifest(options.announcement) }),
+    this.#room = new MeshRoom(deps, options, {
+      onEvent: event => this.#step(event),
+      onAnnouncement: record => this.#receiveAnnouncement(record, undefined),
+      onSignal: signal => void this.#dialer.receive(signal),
+      onTracker: isConnected => this.emit('tracker', { isConnected }),
+      onRefused: refused => this.emit('refused', refused),
     })
+    this.#upDown = new UpDown(
+      {
+        streamId: options.streamId,
+        isRoot: options.role === 'creator',
+        crypto: deps.crypto,
+        clock: deps.clock,
+        generateSigner: deps.generateSigner,
+        view: () => this.#core.view,
+        roomPeers: () => this.#room.peers,
+      },
+      {
+        send: (peer, message) => this.#neighbours.send(peer, message),
+        onViolation: (peer, reason, detail) => this.#violation(peer, reason, detail),
+        onUp: message => this.emit('up', message),
+        onDown: message => this.emit('down', message),
+      },
+    )
     this.#dialer = new Dialer(
       {
         self: deps.tracker.self,
@@ -139,9 +134,9 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
         clock: deps.clock,
         random: deps.random,
         logger: this.#logger.scope('dialer'),
-        iceServers: () => this.#iceServers,
-        trackerTimeMs: () => deps.clock.wallMs() + this.#trackerOffsetMs,
-        sendSignal: (to, signal) => this.#room.send({ kind: 'signal', to, signal }),
+        iceServers: () => this.#room.iceServers,
+        trackerTimeMs: () => this.#room.trackerTimeMs,
+        sendSignal: (to, signal) => this.#room.port.send({ kind: 'signal', to, signal }),
       },
       options.streamId,
     )
@@ -164,7 +159,7 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
   }
 
   get room(): TrackerRoom {
-    return this.#room
+    return this.#room.port
   }
 
   /** The creator's frames enter here, after signing; everybody else's come from the parent. */
@@ -176,12 +171,25 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
   /** A newer announcement of one's own (the creator's): to the tracker and down the tree. */
   announce(announcement: VerifiedAnnouncement): void {
     this.#record.adopt(announcement)
-    this.#room.setMembership({ announcement: withManifest(announcement) })
-    this.#room.send({ kind: 'announce', record: withManifest(announcement) })
+    this.#room.port.setMembership({ announcement: withManifest(announcement) })
+    this.#room.port.send({ kind: 'announce', record: withManifest(announcement) })
+  }
+
+  /**
+   * Sends up to 1 KiB towards the creator. Resolves with the counter that answers (`down`) carry; undefined when there
+   * is nobody to send it to. After two that were not answered: `warm`.
+   */
+  sendUp(body: Uint8Array, { via = 'parent' }: { via?: UpVia } = {}): Promise<number | undefined> {
+    return this.#isClosed ? Promise.resolve(undefined) : this.#upDown.send(body, via)
+  }
+
+  /** The creator answers an `up`. False when the way back is not known any more (30 s). */
+  sendDown(target: Uint8Array, counter: number, body: Uint8Array): boolean {
+    return !this.#isClosed && this.#upDown.answer(target, counter, body)
   }
 
   setSlots(slots: number): void {
-    this.#room.setMembership({ slots })
+    this.#room.port.setMembership({ slots })
     this.#step({ kind: 'set-slots', slots })
   }
 
@@ -190,26 +198,16 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
   }
 
   stats(): MeshStats {
-    const { view } = this.#core
-    const { chain, slots } = view
-    const now = this.#deps.clock.nowMs()
-    const links = this.#neighbours.all().map(link => linkInfo(link, view, this.#children, now))
-    return {
+    return meshStats({
       self: this.#deps.tracker.self,
-      depth: chain === undefined ? undefined : chainDepth(chain),
-      path: chain === undefined ? [] : chainPath(chain),
-      links,
-      peers: this.#peers,
-      slots,
-      isTrackerConnected: this.#room.isConnected,
-      framesReceived: this.#media.framesReceived,
-      framesForwarded: this.#media.framesForwarded,
-      framesDropped: this.#children.droppedFrames,
-      framesRejected: this.#violations,
-      bytesReceived: this.#neighbours.bytesReceived,
-      bytesSent: this.#neighbours.bytesSent,
-      behindLiveMs: this.#media.behindLiveMs,
-    }
+      view: this.#core.view,
+      room: this.#room,
+      neighbours: this.#neighbours,
+      children: this.#children,
+      media: this.#media,
+      rejected: this.#violations,
+      nowMs: this.#deps.clock.nowMs(),
+    })
   }
 
   /** Says Leave to everybody and closes every link. Idempotent; synchronous, so that a closing tab gets it done. */
@@ -218,7 +216,7 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
     this.#step({ kind: 'stop' })
     this.#isClosed = true
     clearInterval(this.#timer)
-    this.#room.close()
+    this.#room.port.close()
     this.#dialer.close()
     this.#neighbours.closeAll('closing')
     this.#children.clear()
@@ -226,32 +224,6 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
   }
 
   #listen(): void {
-    const room = this.#room
-    room.on('joined', joined => {
-      this.#trackerOffsetMs = joined.trackerTime - this.#deps.clock.wallMs()
-      this.#iceServers = joined.iceServers.map(({ urls, username, credential }) => ({
-        urls: [...urls],
-        ...(username === undefined ? {} : { username }),
-        ...(credential === undefined ? {} : { credential }),
-      }))
-      this.#peers = joined.peers
-      this.emit('tracker', { isConnected: true })
-      void this.#receiveAnnouncement(joined.announcement, undefined).then(() => {
-        this.#step({ kind: 'tracker-joined', depthCap: joined.depthCap, peers: joined.peers })
-      })
-    })
-    room.on('candidates', candidates => this.#step({ kind: 'candidates', candidates }))
-    room.on('signal', signal => void this.#dialer.receive(signal))
-    room.on('announce', record => void this.#receiveAnnouncement(record, undefined))
-    room.on('stats', ({ depthCap, peers }) => {
-      this.#peers = peers
-      this.#step({ kind: 'room-stats', depthCap, peers })
-    })
-    room.on('refused', refused => this.emit('refused', refused))
-    room.on('disconnected', () => {
-      this.emit('tracker', { isConnected: false })
-      this.#step({ kind: 'tracker-lost' })
-    })
     this.#dialer.on('offered', ({ peer }) => this.#step({ kind: 'dial-offered', peer }))
     this.#dialer.on('failed', ({ peer, reason }) => this.#step({ kind: 'link-failed', peer, reason }))
     this.#dialer.on('open', ({ link }) => this.#neighbours.add(link))
@@ -262,6 +234,7 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
       const received = message.kind === 'ack' ? message.media + message.repair : message.received
       this.#children.feedOf(peer)?.acknowledge(received, this.#deps.clock.nowMs())
     }
+    if (message.kind === 'up' || message.kind === 'down') return this.#upDown.receive(peer, message)
     if (message.kind === 'announce') return void this.#receiveAnnouncement(message.record, peer)
     const meaning = meaningOf(message, peer, this.#deps.tracker.self)
     switch (meaning.kind) {
@@ -350,14 +323,14 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
       case 'set-parent':
         return this.#media.setParent(effect.peer)
       case 'find-parents':
-        this.#room.send({
+        this.#room.port.send({
           kind: 'find-parents',
           exclude: effect.exclude.slice(0, 16),
           isOrphan: effect.isOrphan,
         })
         return
       case 'update-tracker':
-        return this.#updateTracker()
+        return this.#room.update(this.#core.view, Math.round(this.#media.behindLiveMs ?? 0))
       case 'phase':
         return this.emit('phase', this.#core.view.phase)
     }
@@ -392,14 +365,6 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
     if (link === undefined || announcement === undefined) return
     link.send({ kind: 'announce', record: withManifest(announcement) })
     this.#children.add(link.link, announcement.manifest.manifest, tracks, resume, this.#deps.clock.nowMs())
-  }
-
-  #updateTracker(): void {
-    const { chain, freeSlots, slots, subtree } = this.#core.view
-    if (chain === undefined) return
-    this.#room.setMembership({ chain, slots })
-    const lagMs = Math.round(this.#media.behindLiveMs ?? 0)
-    this.#room.send({ kind: 'update', chain, freeSlots, slots, lossPermille: 0, subtree, lagMs })
   }
 
   #tick(): void {

@@ -7,6 +7,7 @@ import type { MeshStats, StreamInfo, ViewerEvents, ViewerState } from './events.
 import { MeshPeer } from './mesh-peer.ts'
 import type { EngineDeps } from './ports.ts'
 import { TypedEmitter } from './typed-emitter.ts'
+import type { UpVia } from './up-down.ts'
 
 export type JoinOptions = { readonly signal?: AbortSignal }
 
@@ -102,9 +103,18 @@ export abstract class StreamMember extends TypedEmitter<ViewerEvents> {
       })
       mesh.on('phase', () => this.#followPhase(mesh))
       mesh.on('frame', frame => this.onFrame(frame))
+      mesh.on('down', message => this.emit('down', message))
       mesh.on('violation', ({ peer, reason }) => this.emit('violation', { peer, reason }))
       this.#timers.push(setInterval(() => this.emit('stats', mesh.stats()), STATS_EVERY_MS))
     })
+  }
+
+  /**
+   * Sends up to 1 KiB to the creator, parent by parent. Resolves with the counter that answers (`down`) carry;
+   * undefined when there is nobody to send it to.
+   */
+  sendUp(body: Uint8Array, options: { readonly via?: UpVia } = {}): Promise<number | undefined> {
+    return this.#mesh?.sendUp(body, options) ?? Promise.resolve(undefined)
   }
 
   /** Upload slots: how many children this peer serves; 0 forwards to nobody. */

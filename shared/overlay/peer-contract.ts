@@ -157,6 +157,8 @@ export type PeerView = {
   readonly parent: PeerId | undefined
   readonly warm: PeerId | undefined
   readonly children: readonly ChildView[]
+  /** Connected, not fed: this peer is their second parent. */
+  readonly warmChildren: readonly PeerId[]
   /** Ends in this peer; undefined while unproven. An orphan keeps its last one until it expires. */
   readonly chain: EdgeChain | undefined
   readonly slots: number

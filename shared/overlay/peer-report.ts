@@ -3,7 +3,7 @@ import { freeSlots, subtreeOf } from './peer-children.ts'
 import { UPDATE_EVERY_MS, UPDATE_MIN_MS } from './peer-constants.ts'
 import type { PeerPhase, PeerView } from './peer-contract.ts'
 import { isProven } from './peer-paths.ts'
-import { childrenOf, type PeerState, type Report, type Step, warmOf } from './peer-state.ts'
+import { childrenOf, type PeerState, type Report, type Step, warmChildrenOf, warmOf } from './peer-state.ts'
 
 export function viewOf(state: PeerState): PeerView {
   const { standing } = state
@@ -17,6 +17,7 @@ export function viewOf(state: PeerState): PeerView {
       subtree,
       attachedAtMs,
     })),
+    warmChildren: warmChildrenOf(state),
     chain: state.chain,
     slots: state.slots,
     freeSlots: freeSlots(state),

@@ -156,6 +156,14 @@ export function warmOf(state: PeerState): { readonly peer: PeerId; readonly chai
   return undefined
 }
 
+export function warmChildrenOf(state: PeerState): PeerId[] {
+  const peers: PeerId[] = []
+  for (const [peer, link] of state.links) {
+    if (link.kind === 'open' && link.relation.kind === 'warm-child') peers.push(peer)
+  }
+  return peers
+}
+
 export function countRelations(state: PeerState, kind: Relation['kind']): number {
   let count = 0
   for (const link of state.links.values()) if (link.kind === 'open' && link.relation.kind === kind) count++

@@ -83,11 +83,17 @@ export class MemoryTracker {
       const members = this.#members.get(streamId) ?? new Map<PeerId, Member>()
       this.#members.set(streamId, members)
       members.set(self, { peer: self, room, membership, freeSlots: membership.slots, subtree: 0, lagMs: 0 })
+      const peers = members.size
+      const depthCap = Math.max(8, Math.ceil(Math.log2(peers)) + 4)
+      for (const other of members.values()) {
+        if (other.room !== room)
+          other.room.emit('stats', { kind: 'stats', peers, depthCap, slots: 0, maxDepth: 0 })
+      }
       room.joined({
         kind: 'joined',
         trackerTime: this.#options.wallMs(),
-        depthCap: Math.max(8, Math.ceil(Math.log2(members.size)) + 4),
-        peers: members.size,
+        depthCap,
+        peers,
         iceServers: [],
         announcement: withManifest(newest),
       })
