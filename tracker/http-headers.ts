@@ -1,6 +1,7 @@
 /**
- * Nothing from elsewhere, and nothing inline but styles (elements set their own). Trackers are the exception:
- * a page may be given one of another host.
+ * Nothing from elsewhere, and nothing inline but styles (elements set their own). Trackers and chain nodes are the
+ * exception: a page may be given those of another host. A closing page sends its last payment by https, to a local chain
+ * by http.
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
@@ -9,7 +10,7 @@ const CONTENT_SECURITY_POLICY = [
   "img-src 'self' data: blob:",
   "media-src 'self' blob:",
   "font-src 'self'",
-  "connect-src 'self' ws: wss:",
+  "connect-src 'self' ws: wss: https: http://127.0.0.1:* http://localhost:*",
   "worker-src 'self' blob:",
   "manifest-src 'self'",
   "base-uri 'none'",
