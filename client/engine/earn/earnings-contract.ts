@@ -19,8 +19,10 @@ export type ChainWatcherOptions = {
   readonly payout: AccountHex
   /** 64 hex digits or any other name of the stream: part of the cursor's key. */
   readonly streamId: string
-  /** Blocks above this one are read, when nothing is stored yet; the finalised head at the start where absent. */
+  /** Final; blocks above it are read, when nothing is stored yet. The finalised head at the start where absent. */
   readonly fromBlock?: BlockRef
+  /** planck a tick at this moment, kept with each payment; 0n where absent. */
+  readonly price?: () => bigint
 }
 
 export type WatcherState =
@@ -50,7 +52,7 @@ export type BalanceCheck =
 
 export type ChainWatcherEvents = {
   /**
-   * New evidence; it is stored before it is told. Within an extrinsic `funded` comes before its `paid`. Every transfer
+   * New evidence; it is stored before it is told. Within a block `funded` comes before `paid`. Every transfer
    * to the payout account is told once as `paid`, also the one inside a funding extrinsic (then `from` is the wallet,
    * and `funded.moved` names the payout account too: do not add the two). Blocks of a gap are told when they are read,
    * before its `gap-closed`, and `finalised` is told again after it: what stands at or below a finalised number is final.
@@ -143,7 +145,7 @@ export type EarningsSnapshot = {
   readonly perHour: bigint
   /** Highest total first. */
   readonly viewers: readonly ViewerIncome[]
-  /** In chain order. */
+  /** Newest first, at most 200; `exportCsv` has all. */
   readonly payments: readonly PaymentRow[]
   /** Sentences, one a gap, oldest first; empty when all is read. */
   readonly gaps: readonly string[]
@@ -167,8 +169,6 @@ export interface Earnings {
   ): () => void
   /** Names who pays from an account; also for payments already seen. Idempotent. */
   bind(binding: SessionBinding): void
-  /** planck a tick from now on: turns amounts into ticks in views and exports. */
-  setPrice(planck: bigint): void
   /** `points` buckets of `widthMs` that end now, oldest first, zeros included. */
   series(options: { readonly widthMs: number; readonly points: number }): readonly IncomePoint[]
   /** RFC 4180, UTF-8, CRLF, a header line; one line a payment in chain order. */
