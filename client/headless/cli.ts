@@ -9,6 +9,7 @@ import type { DemoOptions } from './demo-command.ts'
 import { accountFromHex, loadAccount } from './key-file.ts'
 import { OptionError } from './option-error.ts'
 import { endWithParent, shutdownSignal } from './shutdown.ts'
+import { isSupervised, supervise } from './supervise.ts'
 import { Terminal } from './terminal.ts'
 
 const DEFAULT_TRACKER = 'http://localhost:8080'
@@ -114,12 +115,13 @@ program
   .addOption(trackerOption(`trackers; by default the site in the stream's address, else ${DEFAULT_TRACKER}`))
   .addOption(slotsOption(RELAY_SLOTS))
   .addOption(verboseOption())
-  .action((stream: string, { tracker, slots, verbose }: RelayFlags) =>
-    run(verbose, async context => {
+  .action((stream: string, { tracker, slots, verbose }: RelayFlags) => {
+    if (!isSupervised()) return superviseItself()
+    return run(verbose, async context => {
       const { relay } = await import('./relay-command.ts')
       await relay(stream, { trackers: tracker, defaultTracker: DEFAULT_TRACKER, slots }, context)
-    }),
-  )
+    })
+  })
 
 program
   .command('demo')
@@ -164,6 +166,10 @@ async function run(isVerbose: boolean, command: (context: CommandContext) => Pro
   terminal.close()
   // WebRTC's own threads would keep the process up.
   process.exit(exitCode)
+}
+
+async function superviseItself(): Promise<void> {
+  process.exit(await supervise(text => process.stderr.write(`${text}\n`), shutdownSignal()))
 }
 
 function sentence(error: unknown): string {
