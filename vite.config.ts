@@ -12,7 +12,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{shared,tracker,client,scripts,bench}/**/*.test.ts'],
+          include: ['{shared,tracker,devchain,client,scripts,bench}/**/*.test.ts'],
           testTimeout: 30_000,
         },
       },

@@ -10,9 +10,10 @@ import { fileURLToPath } from 'node:url'
 const AREAS: readonly { readonly prefix: string; readonly mayImport: readonly string[] }[] = [
   { prefix: 'shared/', mayImport: [] },
   { prefix: 'tracker/', mayImport: ['shared/'] },
+  { prefix: 'devchain/', mayImport: ['shared/'] },
   { prefix: 'client/engine/', mayImport: ['shared/'] },
   { prefix: 'client/ui/', mayImport: ['shared/', 'client/engine/'] },
-  { prefix: 'client/headless/', mayImport: ['shared/', 'client/engine/', 'tracker/'] },
+  { prefix: 'client/headless/', mayImport: ['shared/', 'client/engine/', 'tracker/', 'devchain/'] },
 ]
 /** Packages that `shared/` may use: pure functions over bytes, no I/O. */
 const PURE_PACKAGES = ['protons-runtime', 'uint8arrays', 'uint8arraylist', 'multiformats', 'uint8-varint']
