@@ -1,6 +1,7 @@
 import type { AccountHex } from '../../../shared/pay/evidence.ts'
+import type { StopReason } from '../../../shared/pay/payer-contract.ts'
 import type { ExtrinsicSigner } from '../chain/chain-port.ts'
-import type { FundingStep, FundPlan, PayFigures, StopCode } from '../pay/pay-session-contract.ts'
+import type { FundingStep, FundPlan, PayFigures } from '../pay/pay-session-contract.ts'
 
 /** What a paid stream asks; amounts are planck. */
 export type PaidOffer = {
@@ -37,7 +38,7 @@ export type PaidViewingState =
   | { readonly kind: 'held'; readonly sentence: string }
   | { readonly kind: 'price-raised'; readonly price: bigint; readonly sentence: string }
   | { readonly kind: 'out-of-budget'; readonly sentence: string }
-  | { readonly kind: 'stopped'; readonly code: StopCode; readonly sentence: string }
+  | { readonly kind: 'stopped'; readonly code: StopReason; readonly sentence: string }
   /** The picture goes on within the creator's credit. */
   | { readonly kind: 'chain-down'; readonly sentence: string }
   | { readonly kind: 'in-another-tab'; readonly sentence: string }
