@@ -12,6 +12,7 @@ export const SIGNING_CONTEXTS = {
   hello: 'vilokanam/hello/1',
   peerRecord: 'vilokanam/peer-record/1',
   up: 'vilokanam/up/1',
+  accessRequest: 'vilokanam/access-request/1',
   streamId: 'vilokanam/stream-id/1',
 } as const
 

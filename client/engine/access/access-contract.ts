@@ -158,6 +158,8 @@ export interface AccessGiver {
 export type AccessTerms = {
   /** Of this session's payments, as far as the creator has counted them; pay no more while it does not follow. */
   readonly creditedPlanck: bigint
+  /** Of this session: price × seconds of every epoch granted so far. */
+  readonly owedPlanck: bigint
   /** Seconds that may be owed; 0 in prepayment. */
   readonly creditSeconds: number
   /** This wallet gets no credit: pay one interval ahead. */

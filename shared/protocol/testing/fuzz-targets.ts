@@ -1,3 +1,21 @@
+import {
+  type AccessDown,
+  type AccessUp,
+  decodeAccessDown,
+  decodeAccessUp,
+  encodeAccess,
+} from '../access-message.ts'
+import {
+  decodeGrant,
+  decodeLeave,
+  decodePull,
+  decodeTerms,
+  encodeGrant,
+  encodeLeave,
+  encodePull,
+  encodeTerms,
+} from '../access-plaintext.ts'
+import { decodeAccessRequest, encodeAccessRequest } from '../access-request.ts'
 import { peekAnnouncement, verifyAnnouncement } from '../announcement.ts'
 import { certificateText, parseCertificate } from '../certificate.ts'
 import type { CryptoPort, Signer } from '../crypto-port.ts'
@@ -82,6 +100,7 @@ export async function fuzzTargets(): Promise<FuzzTarget[]> {
   )
   const chains = [0, 1, 2, 5, CHAIN_MAX_EDGES].map(depth => encodeChain(exampleChain(depth)))
   return [
+    ...accessTargets(),
     {
       name: 'media message',
       samples: [1, 500, 16_384, 40_000].flatMap(length =>
@@ -157,6 +176,54 @@ export async function fuzzTargets(): Promise<FuzzTarget[]> {
       maxBytes: 1_024,
       decode: bytes => parsePeerId(latin1(bytes)),
     },
+  ]
+}
+
+/** Bodies as relays see them, and what is inside once opened. */
+function accessTargets(): FuzzTarget[] {
+  const up: AccessUp[] = [
+    { kind: 'request', ephemeral: filled(32, 1), sealed: filled(187, 2) },
+    { kind: 'pull', counter: 1, sealed: filled(24, 2) },
+    { kind: 'leave', counter: 2, sealed: filled(20, 2) },
+  ]
+  const down: AccessDown[] = [
+    { kind: 'grant', epoch: 3, sealed: filled(59, 2) },
+    { kind: 'terms', counter: 4, sealed: filled(84, 2) },
+  ]
+  const request = {
+    wallet: filled(32, 1),
+    session: filled(32, 2),
+    viewerKey: filled(32, 3),
+    counter: 2 ** 41,
+    epoch: 9,
+    signature: filled(64, 4),
+  }
+  const money = { isPrepay: true, credited: 10n ** 12n, owed: 10n ** 12n }
+  const opened = [
+    encodePull({ epoch: 9, stalledMs: 100 }),
+    encodeLeave({ stalledMs: 100 }),
+    encodeGrant({ key: filled(32, 5), isPreview: false, ...money }),
+    encodeTerms({
+      code: 'unpaid',
+      epoch: 9,
+      creditMs: 12_000,
+      needed: 1n,
+      retryMs: 0,
+      lastCounter: 2 ** 41,
+      ...money,
+    }),
+  ]
+  const openers = [decodePull, decodeLeave, decodeGrant, decodeTerms]
+  const target = (
+    name: string,
+    samples: readonly Uint8Array[],
+    decode: (bytes: Uint8Array) => unknown,
+  ): FuzzTarget => ({ name, samples, maxBytes: 320, decode })
+  return [
+    target('access up', up.map(encodeAccess), decodeAccessUp),
+    target('access down', down.map(encodeAccess), decodeAccessDown),
+    target('access request', [encodeAccessRequest(request)], decodeAccessRequest),
+    ...openers.map(decode => target(`access ${decode.name.slice(6).toLowerCase()}`, opened, decode)),
   ]
 }
 
