@@ -1,0 +1,40 @@
+import type { EarningsScope, EarningsStore, StoredEarnings } from './earnings-store.ts'
+
+/** Earnings that last as long as this object: for tests, and the state behind a file. */
+export class MemoryEarningsStore implements EarningsStore {
+  readonly #kept = new Map<string, StoredEarnings>()
+
+  constructor(kept: readonly StoredEarnings[] = []) {
+    for (const each of kept) this.#kept.set(earningsKey(each.scope), each)
+  }
+
+  async load(scope: EarningsScope): Promise<StoredEarnings | undefined> {
+    return this.#kept.get(earningsKey(scope))
+  }
+
+  async commit(scope: EarningsScope, change: Parameters<EarningsStore['commit']>[1]): Promise<void> {
+    const before = this.#kept.get(earningsKey(scope))
+    const gone = new Set([...change.drop, ...change.put.map(({ block }) => block.hash)])
+    const blocks = [...(before?.blocks ?? []).filter(({ block }) => !gone.has(block.hash)), ...change.put]
+    this.#kept.set(earningsKey(scope), {
+      ...before,
+      scope,
+      cursor: change.cursor,
+      blocks: blocks.toSorted((a, b) => a.block.number - b.block.number),
+    })
+  }
+
+  async list(): Promise<readonly StoredEarnings[]> {
+    return [...this.#kept.values()]
+  }
+
+  async archive(scope: EarningsScope, sentence: string): Promise<void> {
+    const before = this.#kept.get(earningsKey(scope))
+    if (before !== undefined) this.#kept.set(earningsKey(scope), { ...before, archived: sentence })
+  }
+}
+
+/** Names a scope in every store. */
+export function earningsKey({ chain, payout, streamId }: EarningsScope): string {
+  return `${chain}|${payout}|${streamId}`
+}
