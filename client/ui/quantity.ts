@@ -37,3 +37,8 @@ export function countText(count: number, noun: string): string {
 export function shortPeer(peer: string): string {
   return `…${peer.slice(-6)}`
 }
+
+/** Enough of a chain's address to tell one's own apart. */
+export function shortAddress(address: string): string {
+  return address.length <= 16 ? address : `${address.slice(0, 7)}…${address.slice(-7)}`
+}

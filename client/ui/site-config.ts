@@ -6,6 +6,8 @@ export type SiteConfig = {
   readonly trackers: readonly string[]
   /** Local use: plain ws and private addresses may be dialled. */
   readonly isDev: boolean
+  /** Where payments are made, unless the user chose nodes of their own. Absent: this site names none. */
+  readonly chain?: { readonly endpoints: readonly string[] }
 }
 
 /** `message` says what is wrong with the site and who can mend it. */
@@ -17,6 +19,8 @@ export class SiteConfigError extends Error {
 }
 
 const TRACKERS_MAX = 16
+export const ENDPOINTS_MAX = 8
+const ENDPOINT_MAX_CHARS = 256
 
 /** Throws SiteConfigError. */
 export async function loadSiteConfig({ signal }: { signal?: AbortSignal } = {}): Promise<SiteConfig> {
@@ -52,5 +56,23 @@ export function readSiteConfig(json: unknown): SiteConfig {
     throw new SiteConfigError(
       'This site’s config.json names no tracker. Whoever hosts it must add one, as in {"trackers": ["/dns4/…/tcp/443/wss/p2p/…"]}.',
     )
-  return { trackers, isDev: fields['dev'] === true }
+  const endpoints = readEndpoints(fields['chain'])
+  return {
+    trackers,
+    isDev: fields['dev'] === true,
+    ...(endpoints.length > 0 && { chain: { endpoints } }),
+  }
+}
+
+function readEndpoints(chain: unknown): readonly string[] {
+  const listed =
+    typeof chain === 'object' && chain !== null ? (chain as Record<string, unknown>)['endpoints'] : []
+  return Array.isArray(listed) ? listed.filter(isEndpoint).slice(0, ENDPOINTS_MAX) : []
+}
+
+/** The address of a chain node that a page can open: `wss://…`, or `ws://…` of one's own machine or network. */
+export function isEndpoint(text: unknown): text is string {
+  if (typeof text !== 'string' || text.length > ENDPOINT_MAX_CHARS || !/^wss?:\/\/[^\s]+$/.test(text))
+    return false
+  return URL.canParse(text)
 }

@@ -3,12 +3,14 @@ import type { MeshStats } from '../../client/engine/events.ts'
 import type { PlayerStats } from '../../client/engine/media/player.ts'
 import type { AppContext } from '../../client/ui/app-context.ts'
 import { defineHome } from '../../client/ui/home/vk-home.ts'
+import { definePayPanel } from '../../client/ui/pay/vk-pay-panel.ts'
 import { defineLivePanel } from '../../client/ui/studio/vk-live-panel.ts'
 import { defineStudio } from '../../client/ui/studio/vk-studio.ts'
 import { defineConnectionPanel } from '../../client/ui/watch/vk-connection-panel.ts'
 import { definePlayer } from '../../client/ui/watch/vk-player.ts'
 import type { VerifiedAnnouncement } from '../../shared/protocol/announcement.ts'
 import type { PeerId } from '../../shared/protocol/ids.ts'
+import { chain, DEMO, EXTENSION, FakeViewing, fakeDesk, PRICE, SENTENCES } from './fake-money.ts'
 
 /** Elements in states that a network would take long to reach; `#<scene>` chooses. */
 const peer = (name: string) => `12D3KooWQ8mXvN3zJt5rYp4bFh7kLs2dGw${name}` as PeerId
@@ -161,7 +163,27 @@ export class FakePlayer {
   }
 }
 
+/** `pay-<n>`: the pay panel in the n-th state. */
+const payScenes = Object.fromEntries(
+  SENTENCES.map((state, index) => [
+    `pay-${index}`,
+    () => html`<vk-pay-panel
+      .viewing=${new FakeViewing(state)}
+      .chain=${chain}
+      .price=${PRICE}
+      .desk=${fakeDesk([EXTENSION, DEMO])}
+    ></vk-pay-panel>`,
+  ]),
+)
+
 const scenes: Record<string, () => unknown> = {
+  ...payScenes,
+  'pay-no-wallet': () => html`<vk-pay-panel
+    .viewing=${new FakeViewing(SENTENCES[0] ?? { kind: 'free' })}
+    .chain=${chain}
+    .price=${PRICE}
+    .desk=${fakeDesk([])}
+  ></vk-pay-panel>`,
   home: () => html`<vk-home .context=${context(entries, 'connected')}></vk-home>`,
   'home-empty': () => html`<vk-home .context=${context([], 'connected')}></vk-home>`,
   'home-unreachable': () => html`<vk-home .context=${context([], 'unreachable')}></vk-home>`,
@@ -183,6 +205,7 @@ defineStudio()
 defineLivePanel()
 definePlayer()
 defineConnectionPanel()
+definePayPanel()
 
 /** `name` '' clears the page. */
 export function showScene(name: string): void {

@@ -1,6 +1,6 @@
 /**
- * What to tell a user about something thrown: errors of ours (EngineError, SiteConfigError, WireError from an
- * address) carry a sentence; anything else is a defect of ours, said as such with its own words for a report.
+ * What to tell a user about something thrown: errors of ours carry a sentence; anything else is a defect of ours, said
+ * as such with its own words for a report.
  */
 export function sentenceOf(error: unknown): string {
   if (error instanceof Error && OURS.has(error.name)) return error.message
@@ -10,4 +10,11 @@ export function sentenceOf(error: unknown): string {
   return `Something went wrong in this page (${words}). Reload it to try again.`
 }
 
-const OURS: ReadonlySet<string> = new Set(['EngineError', 'SiteConfigError'])
+const OURS: ReadonlySet<string> = new Set([
+  'EngineError',
+  'SiteConfigError',
+  'PayError',
+  'WalletError',
+  'ChainError',
+  'LedgerError',
+])

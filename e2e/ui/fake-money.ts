@@ -1,0 +1,215 @@
+import type { ChainInfo } from '../../client/engine/chain/chain-port.ts'
+import type {
+  PaidOffer,
+  PaidViewing,
+  PaidViewingEvents,
+  PaidViewingState,
+} from '../../client/engine/paid/paid-viewing-contract.ts'
+import type { FundPlan, PayFigures } from '../../client/engine/pay/pay-session-contract.ts'
+import type { OpenWallet, WalletAccount, WalletDesk, WalletEntry } from '../../client/ui/pay/wallet-desk.ts'
+import type { BlockRef } from '../../shared/pay/evidence.ts'
+
+/** What pages about money are shown with, where no chain, wallet or stream runs. */
+export const account = (digit: string): string => `0x${digit.repeat(64)}`
+export const block = (number: number): BlockRef => ({ number, hash: account('b') })
+
+export const chain: ChainInfo = {
+  genesis: account('1'),
+  identity: `${account('1')}/${account('2')}`,
+  name: 'Rococo Asset Hub',
+  symbol: 'ROC',
+  decimals: 12,
+  ss58Prefix: 42,
+  existentialDeposit: 3_330_000n,
+  blockMs: 2_000,
+  hasMultisig: true,
+  isLocal: true,
+}
+
+export const PRICE = 1_000_000_000n
+
+export const offer: PaidOffer = {
+  price: PRICE,
+  nextPrice: undefined,
+  previewSeconds: 8,
+  creditSeconds: 12,
+  payout: account('3'),
+  genesis: chain.genesis,
+  highestPrice: 2n * PRICE,
+}
+
+export const figures: PayFigures = {
+  budget: 1_800_000_000_000n,
+  ticks: 754,
+  owed: 754_000_000_000n,
+  paid: 752_000_000_000n,
+  paidFinal: 744_000_000_000n,
+  pending: 2_000_000_000n,
+  credited: 752_000_000_000n,
+  fees: 2_676_900_000n,
+  left: 1_046_000_000_000n,
+  secondsLeft: 1_046,
+}
+
+function planFor(budget: bigint): FundPlan {
+  return {
+    pricePerHour: PRICE * 3_600n,
+    seconds: Number(budget / PRICE),
+    budget,
+    first: 0n,
+    feeReserve: 12_500_000_000n,
+    existentialDeposit: chain.existentialDeposit,
+    promptFee: 11_200_000n,
+    paymentFee: 7_100_000n,
+    closingFee: 14_300_000n,
+    intervalMs: 2_000,
+    feeShare: 0.0036,
+    total: budget + 12_511_200_000n,
+    walletFree: 10_000_000_000_000_000n,
+    worstCase: budget + 12_511_200_000n,
+    safety: 'wallet-can-take-back',
+    words: [
+      'When you leave, or close the tab, the last seconds are paid and everything left goes back to your wallet, without another prompt.',
+      'If this browser’s storage is lost in the middle, your wallet alone can take the budget back on the Wallet page, from any machine.',
+      'The worst case: all of the budget is paid and all fees are spent.',
+    ],
+  }
+}
+
+export const SENTENCES: readonly PaidViewingState[] = [
+  { kind: 'offer', offer },
+  { kind: 'resuming', offer },
+  {
+    kind: 'funding',
+    step: 'prompt',
+    sentence: 'Look at your wallet’s window and sign there. Nothing has left your wallet yet.',
+  },
+  { kind: 'funding', step: 'sent', sentence: 'Your wallet has signed. It takes one or two blocks.' },
+  { kind: 'funding', step: 'included', sentence: 'Your budget is in place.' },
+  {
+    kind: 'asking',
+    sentence: 'Your budget is in place. The creator sends the first key within a few seconds.',
+  },
+  { kind: 'preview', sentence: 'These seconds cost nothing. Paying begins by itself.' },
+  { kind: 'paying', sentence: 'Each second you are shown is paid to the creator; one payment a block.' },
+  {
+    kind: 'held',
+    sentence: 'The creator has not seen your last payment in a block yet. The picture comes back by itself.',
+  },
+  {
+    kind: 'price-raised',
+    price: 2n * PRICE,
+    sentence:
+      'The creator asks 7.2 ROC an hour from now on, more than you accepted. Accept it, or take the rest back.',
+  },
+  {
+    kind: 'out-of-budget',
+    sentence: 'All of your budget is paid. Raise it to go on watching, or stop here.',
+  },
+  {
+    kind: 'stopped',
+    code: 'payment-failed',
+    sentence: 'A payment was refused by the chain. Nothing more is paid. Take the rest back.',
+  },
+  {
+    kind: 'chain-down',
+    sentence:
+      'No node answers. The picture goes on within the creator’s credit, and what you watch is paid as soon as one does.',
+  },
+  {
+    kind: 'in-another-tab',
+    sentence: 'Another tab of this browser pays for this stream. Watch there, or move it here.',
+  },
+  {
+    kind: 'closing',
+    sentence: 'The last seconds are paid and the rest goes back to your wallet. You may close this tab.',
+  },
+  { kind: 'closed', sentence: 'You paid 0.754 ROC for 754 seconds. 1.046 ROC went back to your wallet.' },
+  {
+    kind: 'failed',
+    sentence:
+      'Your wallet holds 0.1 ROC; this needs 1.8125 ROC. Choose a smaller budget, or another account.',
+  },
+]
+
+/** Says what it was asked to do; changes its state only when told to. */
+export class FakeViewing implements PaidViewing {
+  readonly calls: string[] = []
+  state: PaidViewingState
+  figures: PayFigures | undefined
+  /** What the next plan is refused with. */
+  refusal: Error | undefined
+  readonly #listeners = new Map<string, Set<(payload: never) => void>>()
+
+  constructor(state: PaidViewingState, shown: PayFigures | undefined = figures) {
+    this.state = state
+    this.figures = shown
+  }
+  on<Name extends keyof PaidViewingEvents>(name: Name, listener: (payload: PaidViewingEvents[Name]) => void) {
+    const set = this.#listeners.get(name) ?? new Set()
+    this.#listeners.set(name, set)
+    set.add(listener as (payload: never) => void)
+    return () => set.delete(listener as (payload: never) => void)
+  }
+  become(state: PaidViewingState): void {
+    this.state = state
+    for (const listener of this.#listeners.get('state') ?? []) listener(state as never)
+  }
+  async plan(_wallet: unknown, budget: bigint): Promise<FundPlan> {
+    if (this.refusal !== undefined) throw this.refusal
+    return planFor(budget)
+  }
+  async pay(wallet: { account: string }, budget: bigint): Promise<void> {
+    this.calls.push(`pay ${budget} from ${wallet.account.slice(2, 4)}`)
+    if (this.refusal !== undefined) throw this.refusal
+  }
+  async raiseBudget(more: bigint): Promise<void> {
+    this.calls.push(`raise ${more}`)
+  }
+  async acceptPrice(price: bigint): Promise<void> {
+    this.calls.push(`accept ${price}`)
+  }
+  async takeOver(): Promise<void> {
+    this.calls.push('take over')
+  }
+  played(count: number, epoch: number): void {
+    this.calls.push(`played ${count} of ${epoch}`)
+  }
+  async leave(): Promise<void> {
+    this.calls.push('leave')
+  }
+  closeNow(): void {
+    this.calls.push('close now')
+  }
+}
+
+export function walletAccount(digit: string, name: string, isDemo: boolean): WalletAccount {
+  return {
+    account: account(digit),
+    address: `5${digit.repeat(46)}z`,
+    name,
+    scheme: 'sr25519',
+    isDemo,
+    signer: { account: account(digit), scheme: 'sr25519', sign: () => new Uint8Array(64) },
+    signText: async () => new Uint8Array(64),
+  }
+}
+
+export const DEMO: WalletEntry = { id: 'demo', name: 'Demo wallet', isDemo: true }
+export const EXTENSION: WalletEntry = { id: 'polkadot-js', name: 'Polkadot.js', isDemo: false }
+
+/** `failure`: what opening any wallet throws. */
+export function fakeDesk(
+  entries: readonly WalletEntry[],
+  accounts: readonly WalletAccount[] = [walletAccount('4', 'Alice', true), walletAccount('5', 'Bob', true)],
+  failure?: Error,
+): WalletDesk {
+  const wallet: OpenWallet = { accounts, onAccounts: () => () => undefined }
+  return {
+    list: async () => entries,
+    open: async () => {
+      if (failure !== undefined) throw failure
+      return wallet
+    },
+  }
+}
