@@ -1,39 +1,26 @@
-import {
-  type Announcement,
-  type StreamStatus,
-  signAnnouncement,
-  type VerifiedAnnouncement,
-} from '../../shared/protocol/announcement.ts'
+import type { StreamStatus } from '../../shared/protocol/announcement.ts'
 import type { Signer } from '../../shared/protocol/crypto-port.ts'
 import { signRoot } from '../../shared/protocol/edge-chain.ts'
-import {
-  encodeFrame,
-  type FrameHeader,
-  frameSigningInput,
-  PART_HASH_BYTES,
-} from '../../shared/protocol/frame.ts'
 import { type StreamId, streamIdToBytes } from '../../shared/protocol/ids.ts'
-import {
-  ANNOUNCEMENT_INTERVAL_MS,
-  PART_PAYLOAD_MAX_BYTES,
-  PICTURE_MAX_BYTES,
-} from '../../shared/protocol/limits.ts'
-import {
-  type Manifest,
-  signManifest,
-  type Track,
-  type VerifiedManifest,
-} from '../../shared/protocol/manifest.ts'
+import { ANNOUNCEMENT_INTERVAL_MS, PICTURE_MAX_BYTES } from '../../shared/protocol/limits.ts'
+import { reviseManifest, type VerifiedManifest } from '../../shared/protocol/manifest.ts'
+import type { AccessGiver } from './access/access-contract.ts'
+import { Announcer } from './announcer.ts'
+import { CreatorAccessLine } from './creator-access.ts'
+import { type CreatorStreamKeeper, resumedStreamUs, type StoredCreatorStream } from './creator-stream.ts'
 import { EngineError } from './engine-error.ts'
-import type {
-  BroadcasterEvents,
-  BroadcasterState,
-  EncodedFrame,
-  ReceivedFrame,
-  StreamInfo,
-} from './events.ts'
+import type { BroadcasterEvents, BroadcasterState, EncodedFrame, StreamInfo } from './events.ts'
+import { FrameWriter } from './frame-writer.ts'
 import { MeshPeer } from './mesh-peer.ts'
 import type { EngineDeps } from './ports.ts'
+import { repricedManifest } from './stream-manifest.ts'
+import {
+  type Opening,
+  openAgain,
+  openNew,
+  type ResumeStreamOptions,
+  type StartStreamOptions,
+} from './stream-opening.ts'
 import { TypedEmitter } from './typed-emitter.ts'
 
 export type BroadcasterOptions = {
@@ -41,21 +28,6 @@ export type BroadcasterOptions = {
   readonly slots?: number
 }
 
-export type StartStreamOptions = {
-  readonly title: string
-  readonly description?: string
-  readonly category?: string
-  readonly tracks: readonly Track[]
-  /** The creator's account; without one a key is made for this broadcast alone. */
-  readonly accountSigner?: Signer
-  /** Multiaddrs that viewers may find the room at; shown in the manifest. */
-  readonly trackers?: readonly string[]
-  readonly signal?: AbortSignal
-}
-
-/** A certificate outlives the longest broadcast by this, ms; a stolen stream key dies with it. */
-const CERTIFICATE_VALID_MS = 24 * 3_600_000
-const EPOCH_MS = 4_000
 const STATS_EVERY_MS = 1_000
 const TRACKER_PATIENCE_MS = 10_000
 
@@ -63,13 +35,17 @@ type Live = {
   readonly mesh: MeshPeer
   readonly streamSigner: Signer
   readonly streamId: StreamId
-  readonly idBytes: Uint8Array
-  readonly manifest: VerifiedManifest
+  manifest: VerifiedManifest
+  readonly announcer: Announcer
+  readonly frames: FrameWriter
+  readonly access: CreatorAccessLine | undefined
+  readonly opening: Opening
+  readonly keeper: CreatorStreamKeeper | undefined
   readonly timers: ReturnType<typeof setInterval>[]
 }
 
 /**
- * The root of the tree: signs encoded frames and hands them to its children.
+ * The root of the tree: encrypts (where paid) and signs encoded frames, and hands them to its children.
  *
  * ```ts
  * const broadcaster = new Broadcaster(deps)
@@ -82,13 +58,9 @@ export class Broadcaster extends TypedEmitter<BroadcasterEvents> {
   readonly #slots: number
   #state: BroadcasterState = { kind: 'idle' }
   #live: Live | undefined
-  readonly #nextSeq = new Map<number, number>()
-  #announcementSeq = 0
-  #pictureHash: Uint8Array | undefined
   #picture: Uint8Array | undefined
-  /** Frames leave in the order they were pushed, whatever hashing and signing take. */
-  #tail: Promise<void> = Promise.resolve()
-  #framesSent = 0
+  /** From a source's timestamps to stream time: a source starts at 0 again after a reload. */
+  #offsetUs: number | undefined
   #bytesSince = 0
   #statsAtMs = 0
   #bitrate = 0
@@ -103,52 +75,68 @@ export class Broadcaster extends TypedEmitter<BroadcasterEvents> {
     return this.#state
   }
 
+  /** Who decides on keys; undefined before the stream is open, and of a free one. */
+  get access(): AccessGiver | undefined {
+    return this.#live?.access?.giver
+  }
+
+  get streamInfo(): StreamInfo | undefined {
+    return this.#live === undefined ? undefined : infoOf(this.#live.manifest)
+  }
+
   /**
    * Makes the stream key, certificate and manifest, and opens the room. Resolves when a tracker has it: frames may
    * be pushed, and viewers find them. A tracker that goes away later is joined again by itself.
    *
-   * @throws EngineError `already-started`, `tracker-unreachable`; whatever `signal` is aborted with.
+   * @throws EngineError `already-started`, `tracker-unreachable`, `bad-price`; whatever `signal` is aborted with.
    */
-  async startStream(options: StartStreamOptions): Promise<StreamInfo> {
-    options.signal?.throwIfAborted()
-    if (this.#state.kind !== 'idle') {
-      throw new EngineError(
-        'already-started',
-        'This broadcaster was started before: make a new one for a new stream.',
-      )
-    }
-    this.#setState({ kind: 'starting' })
-    try {
-      const live = await this.#open(options)
-      await this.#reachTracker(live.mesh, options.signal)
-      this.#setState({ kind: 'live', streamId: live.streamId })
-      return { streamId: live.streamId, manifest: live.manifest.manifest, verified: live.manifest }
-    } catch (error) {
-      this.close()
-      throw error
-    }
+  startStream(options: StartStreamOptions): Promise<StreamInfo> {
+    return this.#begin(options.keeper, options.signal, () => openNew(this.#deps, options))
+  }
+
+  /**
+   * Goes on with a stream that this machine broadcast until a moment ago (at most 60 s): same address, certificate and
+   * stream key; a new key for access, later epochs, higher numbers. Viewers go on by themselves.
+   *
+   * @throws EngineError `already-started`, `too-late-to-resume`, `live-elsewhere`, `tracker-unreachable`.
+   */
+  resumeStream(stored: StoredCreatorStream, options: ResumeStreamOptions): Promise<StreamInfo> {
+    return this.#begin(options.keeper, options.signal, () => openAgain(this.#deps, stored, options))
+  }
+
+  /**
+   * From an epoch at least 30 s ahead, which it answers; at most the certified highest price.
+   *
+   * @throws EngineError `bad-price`, `closed`.
+   */
+  async changePrice(pricePerSecond: bigint): Promise<number> {
+    const live = this.#live
+    if (live === undefined || this.#state.kind !== 'live')
+      throw new EngineError('closed', 'The stream is not live, so its price cannot change.')
+    const epoch = live.frames.epochOf(live.frames.newestUs)
+    const next = repricedManifest(live.manifest.manifest, pricePerSecond, epoch)
+    const { crypto } = this.#deps
+    const revised = await reviseManifest(live.manifest, next, live.streamSigner, crypto)
+    await live.opening.writer?.manifest(revised.bytes)
+    live.manifest = revised
+    live.access?.giver.setPrice(pricePerSecond, next.priceFromEpoch)
+    await this.#announce('live')
+    return next.priceFromEpoch
   }
 
   /** Signs one frame and sends it down the tree. Frames pushed before or after the stream are dropped. */
   push(frame: EncodedFrame): void {
     const live = this.#live
     if (live === undefined || this.#state.kind !== 'live') return
-    const seq = this.#nextSeq.get(frame.track) ?? 0
-    this.#nextSeq.set(frame.track, seq + 1)
-    this.#bytesSince += frame.payload.length
-    const { crypto } = this.#deps
-    const { payload } = frame
-    const hashes: (Uint8Array | Promise<Uint8Array>)[] = []
-    for (let offset = 0; offset === 0 || offset < payload.length; offset += PART_PAYLOAD_MAX_BYTES) {
-      hashes.push(crypto.sha256(payload.subarray(offset, offset + PART_PAYLOAD_MAX_BYTES)))
+    const { resume } = live.opening
+    if (this.#offsetUs === undefined) {
+      const firstUs =
+        resume === undefined ? frame.timestampUs : resumedStreamUs(resume, this.#deps.clock.wallMs())
+      this.#offsetUs = firstUs - frame.timestampUs
     }
-    this.#tail = this.#tail.then(async () => {
-      const partHashes = new Uint8Array(hashes.length * PART_HASH_BYTES)
-      for (const [index, hash] of hashes.entries()) {
-        partHashes.set((await hash).subarray(0, PART_HASH_BYTES), index * PART_HASH_BYTES)
-      }
-      await this.#send(live, frame, seq, partHashes)
-    })
+    this.#bytesSince += frame.payload.length
+    const timestampUs = Math.max(0, frame.timestampUs + this.#offsetUs)
+    live.frames.push(this.#offsetUs === 0 ? frame : { ...frame, timestampUs })
   }
 
   /** WebP or JPEG, at most 24 KiB: shown on Home. */
@@ -156,7 +144,7 @@ export class Broadcaster extends TypedEmitter<BroadcasterEvents> {
     if (picture.length > PICTURE_MAX_BYTES)
       throw new RangeError(`a picture has at most ${PICTURE_MAX_BYTES} bytes`)
     this.#picture = picture
-    this.#pictureHash = await this.#deps.crypto.sha256(picture)
+    this.#live?.announcer.setPicture(await this.#deps.crypto.sha256(picture))
     await this.#announce('live')
     this.#live?.mesh.room.send({ kind: 'put-picture', picture })
   }
@@ -168,72 +156,121 @@ export class Broadcaster extends TypedEmitter<BroadcasterEvents> {
 
   /** Viewers are told that the stream has ended. Idempotent. */
   async stopStream(): Promise<void> {
-    if (this.#live === undefined || this.#state.kind !== 'live') return this.close()
+    const live = this.#live
+    if (live === undefined || this.#state.kind !== 'live') return this.close()
     this.#setState({ kind: 'stopping' })
-    await this.#tail
+    await live.frames.settled()
+    await live.access?.giver.idle()
     await this.#announce('ended')
+    const { writer } = live.opening
+    await writer?.settled()
+    if (writer !== undefined) await live.keeper?.forget(writer.state).catch(() => undefined)
     // What was handed to the channels still has to leave: an acknowledgement round and a bit.
     await new Promise(resolve => setTimeout(resolve, 150))
     this.close()
   }
 
-  /** Stops at once, without a word to the viewers but Leave. Idempotent. */
+  /** Stops at once, without a word to the viewers but Leave; a kept stream may be resumed. Idempotent. */
   close(): void {
     const live = this.#live
     this.#live = undefined
     if (live !== undefined) {
       for (const timer of live.timers) clearInterval(timer)
+      live.frames.close()
+      live.access?.close()
       live.mesh.close()
+      live.opening.unlock()
     }
     if (this.#state.kind !== 'stopped' && this.#state.kind !== 'failed') this.#setState({ kind: 'stopped' })
   }
 
-  async #open(options: StartStreamOptions): Promise<Live> {
-    const { crypto, clock, generateSigner, tracker } = this.#deps
-    const streamSigner = await generateSigner()
-    const accountSigner = options.accountSigner ?? (await generateSigner())
-    const manifest: Manifest = {
-      certificate: {
-        creator: { scheme: 'ed25519', publicKey: accountSigner.publicKey },
-        streamKey: streamSigner.publicKey,
-        asset: 'native',
-        maxPrice: 0n,
-        notAfter: clock.wallMs() + CERTIFICATE_VALID_MS,
-      },
-      title: options.title,
-      description: options.description ?? '',
-      category: options.category ?? '',
-      tracks: options.tracks,
-      pricePerSecond: 0n,
-      priceFromEpoch: 0,
-      previewSeconds: 0,
-      creditSeconds: 0,
-      epochMs: EPOCH_MS,
-      trackers: options.trackers ?? [],
-      rev: 0,
+  async #begin(
+    keeper: CreatorStreamKeeper | undefined,
+    signal: AbortSignal | undefined,
+    open: () => Promise<Opening>,
+  ): Promise<StreamInfo> {
+    signal?.throwIfAborted()
+    if (this.#state.kind !== 'idle') {
+      throw new EngineError(
+        'already-started',
+        'This broadcaster was started before: make a new one for a new stream.',
+      )
     }
-    const verified = await signManifest(manifest, accountSigner, streamSigner, crypto)
-    const rootChain = await signRoot(verified.streamId, tracker.self, streamSigner)
-    const first = await this.#signAnnouncement(verified, streamSigner, 'live', [], 0)
+    this.#setState({ kind: 'starting' })
+    try {
+      const opening = await open()
+      const live = await this.#goOnAir(opening, keeper).catch((error: unknown) => {
+        opening.unlock()
+        throw error
+      })
+      await this.#reachTracker(live.mesh, signal)
+      this.#setState({ kind: 'live', streamId: live.streamId })
+      return infoOf(live.manifest)
+    } catch (error) {
+      this.close()
+      throw error
+    }
+  }
+
+  async #goOnAir(opening: Opening, keeper: CreatorStreamKeeper | undefined): Promise<Live> {
+    const { manifest: verified, streamSigner, resume, writer, epochBase } = opening
+    const { streamId, manifest } = verified
+    const { tracker, clock, logger } = this.#deps
+    const announcer = new Announcer(
+      { streamSigner, wallMs: clock.wallMs, reserve: seq => writer?.announcement(seq) },
+      resume === undefined ? 0 : resume.announcementCeiling + 1,
+    )
     const mesh = new MeshPeer(this.#deps, {
-      streamId: verified.streamId,
+      streamId,
       role: 'creator',
       slots: this.#slots,
-      rootChain,
-      announcement: first,
+      rootChain: await signRoot(streamId, tracker.self, streamSigner),
+      announcement: await announcer.sign(verified, 'live', [], 0),
     })
+    const access =
+      opening.access &&
+      new CreatorAccessLine(
+        opening.access,
+        { streamId, manifest },
+        {
+          clock,
+          epochMs: manifest.epochMs,
+          answer: (target, counter, body) => void mesh.sendDown(target, counter, body),
+        },
+      )
     mesh.on('violation', violation => this.emit('violation', violation))
-    mesh.on('up', message => this.emit('up', message))
+    mesh.on('up', message => {
+      if (access === undefined || !access.receive(message)) this.emit('up', message)
+    })
     mesh.on('tracker', ({ isConnected }) => {
       if (isConnected && this.#picture !== undefined)
         mesh.room.send({ kind: 'put-picture', picture: this.#picture })
     })
+    const frames = new FrameWriter(this.#deps, {
+      mesh,
+      streamSigner,
+      idBytes: streamIdToBytes(streamId),
+      epochMs: manifest.epochMs,
+      epochBase,
+      ...(opening.access && { cipher: opening.access.cipher }),
+      seqFrom: track => resume?.seqCeilings.find(one => one.track === track)?.seq ?? 0,
+      reserve: (track, seq, epoch, timestampUs) => writer?.frame(track, seq, epoch, timestampUs),
+      onSent: frame => {
+        access?.follow(frame.epoch, frame.timestampUs)
+        this.emit('frame', frame)
+      },
+      onLost: error => logger.error('a frame was lost', { why: String(error) }),
+    })
     const live: Live = {
       mesh,
       streamSigner,
-      streamId: verified.streamId,
-      idBytes: streamIdToBytes(verified.streamId),
+      streamId,
       manifest: verified,
+      announcer,
+      frames,
+      access,
+      opening,
+      keeper,
       timers: [
         setInterval(() => void this.#announce('live'), ANNOUNCEMENT_INTERVAL_MS),
         setInterval(() => this.#emitStats(), STATS_EVERY_MS),
@@ -273,76 +310,18 @@ export class Broadcaster extends TypedEmitter<BroadcasterEvents> {
     })
   }
 
-  async #send(live: Live, frame: EncodedFrame, seq: number, partHashes: Uint8Array): Promise<void> {
-    const { mesh, streamSigner, idBytes } = live
-    const unsigned: Omit<FrameHeader, 'signature'> = {
-      tag: idBytes.subarray(0, 8),
-      track: frame.track,
-      seq,
-      epoch: Math.floor(frame.timestampUs / (EPOCH_MS * 1000)),
-      timestampUs: frame.timestampUs,
-      durationUs: frame.durationUs,
-      isKey: frame.isKey,
-      isEncrypted: false,
-      temporalLayer: frame.temporalLayer,
-      length: frame.payload.length,
-      partHashes,
-    }
-    const header: FrameHeader = {
-      ...unsigned,
-      signature: await streamSigner.sign(frameSigningInput(idBytes, unsigned)),
-    }
-    if (this.#live !== live) return
-    const now = this.#deps.clock.nowMs()
-    mesh.anchor.witness(frame.timestampUs, now)
-    const [first, ...parts] = encodeFrame(header, frame.payload)
-    if (first === undefined) return
-    const stored = mesh.ring.insert(header, first, parts.length === 0 ? frame.payload : undefined)
-    mesh.publish({ frame: header, bytes: first }, stored)
-    for (const [index, bytes] of parts.entries()) {
-      const start = index * PART_PAYLOAD_MAX_BYTES
-      mesh.ring.addPart(stored, index, bytes, frame.payload.subarray(start, start + PART_PAYLOAD_MAX_BYTES))
-      mesh.publish({ frame: header, bytes }, stored)
-    }
-    this.#framesSent += 1
-    const sent: ReceivedFrame = { ...frame, seq, epoch: header.epoch, isEncrypted: false, receivedAtMs: now }
-    this.emit('frame', sent)
-  }
-
   async #announce(status: StreamStatus): Promise<void> {
     const live = this.#live
     if (live === undefined) return
-    this.#announcementSeq += 1
-    const { ring } = live.mesh
-    const heads = live.manifest.manifest.tracks.flatMap(({ id }) => {
-      const newest = ring.newest(id)?.header
+    const { mesh, manifest, frames } = live
+    if (frames.newestUs > 0) live.opening.writer?.alive(frames.newestUs)
+    const heads = manifest.manifest.tracks.flatMap(({ id }) => {
+      const newest = mesh.ring.newest(id)?.header
       return newest === undefined ? [] : [{ track: id, seq: newest.seq, timestampUs: newest.timestampUs }]
     })
-    const viewers = Math.max(0, live.mesh.stats().peers - 1)
-    const seq = this.#announcementSeq
-    const signed = await this.#signAnnouncement(live.manifest, live.streamSigner, status, heads, seq, viewers)
-    if (this.#live === live) live.mesh.announce(signed)
-  }
-
-  #signAnnouncement(
-    manifest: VerifiedManifest,
-    streamSigner: Signer,
-    status: StreamStatus,
-    heads: Announcement['heads'],
-    seq: number,
-    viewers = 0,
-  ): Promise<VerifiedAnnouncement> {
-    const announcement: Announcement = {
-      streamId: manifest.streamId,
-      manifestHash: manifest.hash,
-      seq,
-      at: this.#deps.clock.wallMs(),
-      status,
-      viewers,
-      heads,
-      ...(this.#pictureHash === undefined ? {} : { pictureHash: this.#pictureHash }),
-    }
-    return signAnnouncement(announcement, manifest, streamSigner, false)
+    const viewers = Math.max(0, mesh.stats().peers - 1)
+    const signed = await live.announcer.sign(manifest, status, heads, viewers)
+    if (this.#live === live) mesh.announce(signed)
   }
 
   #emitStats(): void {
@@ -356,7 +335,7 @@ export class Broadcaster extends TypedEmitter<BroadcasterEvents> {
     this.emit('stats', {
       ...stats,
       viewers: Math.max(0, stats.peers - 1),
-      framesSent: this.#framesSent,
+      framesSent: live.frames.framesSent,
       bitrate: this.#bitrate,
     })
   }
@@ -370,4 +349,8 @@ export class Broadcaster extends TypedEmitter<BroadcasterEvents> {
     this.#state = state
     this.emit('state', state)
   }
+}
+
+function infoOf(verified: VerifiedManifest): StreamInfo {
+  return { streamId: verified.streamId, manifest: verified.manifest, verified }
 }

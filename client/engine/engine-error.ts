@@ -14,6 +14,9 @@ export type EngineErrorCode =
   | 'already-started'
   | 'closed'
   | 'clock-wrong'
+  | 'live-elsewhere'
+  | 'too-late-to-resume'
+  | 'bad-price'
 
 /** Something the user can act on: `message` is a sentence that says what happened and what to do. */
 export class EngineError extends Error {

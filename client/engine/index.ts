@@ -2,7 +2,7 @@
 
 export { type PeerId, parseStreamId, type StreamId } from '../../shared/protocol/ids.ts'
 export type { Manifest, Track } from '../../shared/protocol/manifest.ts'
-export { Broadcaster, type BroadcasterOptions, type StartStreamOptions } from './broadcaster.ts'
+export { Broadcaster, type BroadcasterOptions } from './broadcaster.ts'
 export { consoleLogger, type LogLevel } from './console-logger.ts'
 export { EngineError, type EngineErrorCode } from './engine-error.ts'
 export type {
@@ -19,6 +19,8 @@ export type {
 } from './events.ts'
 export type { Clock, EngineDeps, Logger, PeerConnectionFactory, TrackerPort } from './ports.ts'
 export { Relay, type RelayOptions } from './relay.ts'
+export type { StreamPrice } from './stream-manifest.ts'
 export type { JoinOptions } from './stream-member.ts'
+export type { ResumeStreamOptions, StartStreamOptions } from './stream-opening.ts'
 export type { UpVia } from './up-down.ts'
 export { Viewer, type ViewerOptions } from './viewer.ts'

@@ -51,6 +51,8 @@ export type Manifest = {
   /** planck per second; 0n is a free stream. */
   readonly pricePerSecond: bigint
   readonly priceFromEpoch: number
+  /** Price of the epochs before `priceFromEpoch`, for whoever comes between; absent: `pricePerSecond` holds there too. */
+  readonly priceBefore?: bigint
   /** At most a day, as `creditSeconds`. */
   readonly previewSeconds: number
   readonly creditSeconds: number
@@ -175,6 +177,7 @@ async function signPayload(
     creatorX25519: manifest.creatorX25519 ?? new Uint8Array(),
     trackers: [...manifest.trackers],
     rev: manifest.rev,
+    priceBefore: manifest.priceBefore === undefined ? '' : String(manifest.priceBefore),
   })
   const signature = await streamSigner.sign(signingInput('manifest', payload))
   const bytes = SignedRecord.encode({ payload, signature })
@@ -210,7 +213,9 @@ function decodeRecord(bytes: Uint8Array) {
 function manifestFromPayload(message: ManifestPayload, certificate: Certificate): Manifest {
   const { creatorX25519 } = message
   const pricePerSecond = parsePlanck('price', message.pricePerSecond)
-  if (pricePerSecond > certificate.maxPrice)
+  const priceBefore =
+    message.priceBefore === '' ? undefined : parsePlanck('price before', message.priceBefore)
+  if (pricePerSecond > certificate.maxPrice || (priceBefore ?? 0n) > certificate.maxPrice)
     throw new WireError('bad-field', 'price above the certified highest')
   if (creatorX25519.length > 0) bytesOf('creator X25519 key', creatorX25519, KEY_BYTES)
   else if (pricePerSecond > 0n) throw new WireError('bad-field', 'a price needs the creator’s X25519 key')
@@ -229,6 +234,7 @@ function manifestFromPayload(message: ManifestPayload, certificate: Certificate)
     tracks: unique('tracks', tracks, track => track.id),
     pricePerSecond,
     priceFromEpoch: message.priceFromEpoch,
+    ...(priceBefore !== undefined && { priceBefore }),
     previewSeconds: integer('preview', message.previewSeconds, SECONDS_MAX),
     creditSeconds: integer('credit', message.creditSeconds, SECONDS_MAX),
     epochMs: integer('epoch', message.epochMs, EPOCH_MAX_MS, EPOCH_MIN_MS),

@@ -1,8 +1,9 @@
 import type { CryptoPort, Signer } from '../../../shared/protocol/crypto-port.ts'
 import type { StreamId } from '../../../shared/protocol/ids.ts'
-import { Broadcaster, type BroadcasterOptions, type StartStreamOptions } from '../broadcaster.ts'
+import { Broadcaster, type BroadcasterOptions } from '../broadcaster.ts'
 import type { EncodedFrame } from '../events.ts'
 import type { EngineDeps, Logger, PeerConnectionFactory } from '../ports.ts'
+import type { StartStreamOptions } from '../stream-opening.ts'
 import { Viewer } from '../viewer.ts'
 import { MemoryTracker } from './memory-tracker.ts'
 

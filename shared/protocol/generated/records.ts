@@ -282,6 +282,7 @@ export interface ManifestPayload {
   creatorX25519: Uint8Array
   trackers: string[]
   rev: number
+  priceBefore: string
 }
 
 export namespace ManifestPayload {
@@ -363,6 +364,11 @@ export namespace ManifestPayload {
           w.uint32(obj.rev)
         }
 
+        if ((obj.priceBefore != null && obj.priceBefore !== '')) {
+          w.uint32(114)
+          w.string(obj.priceBefore)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -379,7 +385,8 @@ export namespace ManifestPayload {
           epochMs: 0,
           creatorX25519: uint8ArrayAlloc(0),
           trackers: [],
-          rev: 0
+          rev: 0,
+          priceBefore: ''
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -458,6 +465,10 @@ export namespace ManifestPayload {
             }
             case 13: {
               obj.rev = reader.uint32()
+              break
+            }
+            case 14: {
+              obj.priceBefore = reader.string()
               break
             }
             default: {
