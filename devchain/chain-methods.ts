@@ -177,8 +177,6 @@ export function chainMethods({ chain, loaded, admit }: ChainMethodsDeps): RpcMet
     ])
     return dispatchInfo(result)
   })
-
-  methods.set('rpc_methods', () => ({ methods: [...methods.keys()].sort() }))
   return methods
 }
 

@@ -1,3 +1,5 @@
 export { DEV_ACCOUNTS, DEV_ENDOWMENT_PLANCK } from './accounts.ts'
-export { type BlockId, type Devchain, type DevchainOptions, startDevchain } from './devchain.ts'
+export { type DevchainOptions, startDevchain } from './devchain.ts'
 export { DevchainError, type DevchainErrorCode } from './devchain-error.ts'
+export type { BlockId, Devchain, Reorg } from './devchain-port.ts'
+export type { ReorgOptions } from './local-chain.ts'

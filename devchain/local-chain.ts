@@ -90,6 +90,14 @@ export class LocalChain {
     return new LocalChain(loaded, blockchain, [genesis, first], finalityLag)
   }
 
+  get genesis(): Block {
+    return this.#at(0)
+  }
+
+  get first(): Block {
+    return this.#at(1)
+  }
+
   get best(): Block {
     return this.#at(this.#canonical.length - 1)
   }
@@ -120,6 +128,14 @@ export class LocalChain {
   onFinalised(listener: (block: Block) => void): () => void {
     this.#finalisedListeners.add(listener)
     return () => this.#finalisedListeners.delete(listener)
+  }
+
+  /** planck */
+  async existentialDeposit(): Promise<bigint> {
+    const { consts } = await this.best.meta
+    const deposit = consts['balances']?.['existentialDeposit']
+    if (deposit === undefined) throw new Error('the runtime names no existential deposit')
+    return BigInt(deposit.toString())
   }
 
   /** Puts an extrinsic into the pool; its hash. Throws RpcError as nodes do. */

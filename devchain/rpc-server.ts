@@ -30,6 +30,7 @@ export class RpcServer {
   readonly #http: Server
   readonly #sockets: WebSocketServer
   #port: number
+  #isDown = false
 
   /** `methods` is asked at each request: another chain brings others. */
   constructor(methods: () => RpcMethods, port: number) {
@@ -38,6 +39,9 @@ export class RpcServer {
     this.#http = createServer((request, response) => void this.#serve(request, response))
     this.#http.maxConnections = CONNECTIONS_MAX
     this.#http.requestTimeout = REQUEST_TIMEOUT_MS
+    this.#http.on('connection', socket => {
+      if (this.#isDown) socket.destroy()
+    })
     this.#sockets = new WebSocketServer({
       noServer: true,
       maxPayload: REQUEST_MAX_BYTES,
@@ -56,7 +60,7 @@ export class RpcServer {
     return this.#port
   }
 
-  /** Also again after `stop()`, at the same port. Throws DevchainError `port-taken`, `port-refused`. */
+  /** Throws DevchainError `port-taken`, `port-refused`. */
   async listen(): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       const fail = (error: NodeJS.ErrnoException): void => reject(portError(this.#port, error))
@@ -70,17 +74,23 @@ export class RpcServer {
     if (typeof address === 'object' && address !== null) this.#port = address.port
   }
 
-  /** Cuts every connection and takes no new ones. Idempotent. */
-  async stop(): Promise<void> {
-    for (const socket of this.#sockets.clients) socket.terminate()
-    if (!this.#http.listening) return
-    const closed = new Promise<void>(resolve => this.#http.close(() => resolve()))
-    this.#http.closeAllConnections()
-    await closed
+  /**
+   * Down: connections end, and new ones before they have said anything. The port stays ours: another program could have
+   * it by the time we want it back.
+   */
+  set isDown(isDown: boolean) {
+    this.#isDown = isDown
+    if (isDown) this.#cut()
   }
 
-  /** As a node that starts again: connections end, new ones are taken. */
-  cut(): void {
+  /** Idempotent. */
+  async close(): Promise<void> {
+    this.isDown = true
+    if (!this.#http.listening) return
+    await new Promise<void>(resolve => this.#http.close(() => resolve()))
+  }
+
+  #cut(): void {
     for (const socket of this.#sockets.clients) socket.terminate()
     this.#http.closeAllConnections()
   }

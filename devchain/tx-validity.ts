@@ -19,9 +19,10 @@ const INVALID_SENTENCES: Readonly<Record<string, string>> = {
 
 /** What the runtime says of it at the best block. Throws RpcError 1001, 1010, 1011. */
 export async function validate(chain: Blockchain, extrinsic: Hex): Promise<TxValidity> {
-  const validity = await chain.validateExtrinsic(extrinsic).catch((error: unknown) => {
-    // The runtime panics on bytes that are no extrinsic.
-    throw new RpcError(RpcCode.badFormat, 'Extrinsic has invalid format', String(error).slice(0, 200))
+  // The runtime panics on bytes that are no extrinsic, and prints that.
+  if (!(await isExtrinsic(chain, extrinsic))) throw badFormat()
+  const validity = await chain.validateExtrinsic(extrinsic).catch(() => {
+    throw badFormat()
   })
   if (validity.isOk) {
     const { priority, requires, provides } = validity.asOk
@@ -38,4 +39,18 @@ export async function validate(chain: Blockchain, extrinsic: Hex): Promise<TxVal
     throw new RpcError(RpcCode.invalidTransaction, 'Invalid Transaction', sentence ?? reason.type)
   }
   throw new RpcError(RpcCode.unknownValidity, 'Unknown Transaction Validity', error.asUnknown.type)
+}
+
+/** Decodes, and to nothing but these bytes. */
+async function isExtrinsic(chain: Blockchain, extrinsic: Hex): Promise<boolean> {
+  const registry = await chain.head.registry
+  try {
+    return registry.createType('Extrinsic', extrinsic).toHex() === extrinsic.toLowerCase()
+  } catch {
+    return false
+  }
+}
+
+function badFormat(): RpcError {
+  return new RpcError(RpcCode.badFormat, 'Extrinsic has invalid format')
 }
