@@ -1,4 +1,5 @@
 import type { AccountHex } from '../../../shared/pay/evidence.ts'
+import type { MediaPrice } from '../../../shared/pay/meter.ts'
 import type { StopReason } from '../../../shared/pay/payer-contract.ts'
 import type { ExtrinsicSigner } from '../chain/chain-port.ts'
 import type { FundingStep, FundPlan, PayFigures } from '../pay/pay-session-contract.ts'
@@ -70,8 +71,14 @@ export interface PaidViewing {
   raiseBudget(more: bigint, wallet: ExtrinsicSigner): Promise<void>
   acceptPrice(price: bigint): Promise<void>
   takeOver(): Promise<void>
-  /** `count` seconds of media of that epoch were rendered (shared/pay/meter.ts). */
-  played(count: number, epoch: number): void
+  /** For the player's meter (`new Player({ priceOf })`): undefined for preview, which is no tick. */
+  readonly priceOf: (positionUs: number) => MediaPrice | undefined
+  /** One `tick` of the player: a second of media of that epoch was rendered, at that price. */
+  played(epoch: number, price: bigint): void
+  /** Paused, or hidden and muted: keys are neither asked for nor owed. */
+  setWatching(isWatching: boolean): void
+  /** Media ms of granted epochs that could not be shown: told to the creator, who forgives a little. */
+  stalled(ms: number): void
   /** Pays the rest, gives the budget back. */
   leave(options?: { readonly signal?: AbortSignal }): Promise<void>
   /** For `pagehide`: synchronous. */
