@@ -17,8 +17,6 @@ export type PayErrorCode =
   | 'failed'
   | 'in-another-tab'
   | 'no-such-session'
-  /** Another of this wallet's sessions pays the same payout account. */
-  | 'same-payout'
   | 'storage'
 
 /** Something about money that the user can act on: `message` says what happened, where the money is, and what to do. */

@@ -17,10 +17,8 @@ export type FundRequest = {
   readonly genesis: string
   /** The viewer agrees to pay up to this much a second; above it the session asks again. At least `terms.price`. */
   readonly acceptedPrice: bigint
-  /** The hard cap: what can reach the creator, `first` not included. */
+  /** The hard cap: what can reach the creator, all in all. */
   readonly budget: bigint
-  /** Paid within the prompt, where the creator's credit does not cover the first keys; 0n if it does. */
-  readonly first: bigint
   /** Of the manifest. */
   readonly terms: PayTerms
   /** Signs once, by its prompt. */
@@ -33,10 +31,11 @@ export type FundPlan = {
   /** Whole seconds that the budget pays for at the present price. */
   readonly seconds: number
   readonly budget: bigint
+  /** Part of `budget`, paid by the prompt itself where the creator's credit does not cover the first keys; 0n if it does. */
   readonly first: bigint
   /** For the fees of payments and closing; what is left of it comes back. */
   readonly feeReserve: bigint
-  /** Part of `feeReserve`: stays on the session account until closing, then comes back. */
+  /** Lies on each of the two accounts until closing, then comes back. */
   readonly existentialDeposit: bigint
   readonly promptFee: bigint
   readonly paymentFee: bigint
@@ -45,10 +44,10 @@ export type FundPlan = {
   readonly intervalMs: number
   /** Fees of payments as a share of what is paid, 0 to 1. */
   readonly feeShare: number
-  /** What the wallet parts with at the prompt: budget, first, fee reserve, prompt fee. */
+  /** What the wallet parts with at the prompt: budget, deposit, fee reserve, prompt fee. */
   readonly total: bigint
   readonly walletFree: bigint
-  /** What can be lost at the very worst: everything that can be paid, and all fees. */
+  /** What can be lost at the very worst: everything that can be paid, and all that is set aside for fees. */
   readonly worstCase: bigint
   /** Without `multisig` the budget lies on the session account, which only this browser can empty. */
   readonly safety: 'wallet-can-take-back' | 'this-browser-only'

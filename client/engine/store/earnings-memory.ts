@@ -1,4 +1,9 @@
-import type { EarningsScope, EarningsStore, StoredEarnings } from './earnings-store.ts'
+import {
+  EarningsConflict,
+  type EarningsScope,
+  type EarningsStore,
+  type StoredEarnings,
+} from './earnings-store.ts'
 
 /** Earnings that last as long as this object: for tests, and the state behind a file. */
 export class MemoryEarningsStore implements EarningsStore {
@@ -14,6 +19,7 @@ export class MemoryEarningsStore implements EarningsStore {
 
   async commit(scope: EarningsScope, change: Parameters<EarningsStore['commit']>[1]): Promise<void> {
     const before = this.#kept.get(earningsKey(scope))
+    if (change.cursor.revision !== (before?.cursor.revision ?? -1) + 1) throw new EarningsConflict()
     const gone = new Set([...change.drop, ...change.put.map(({ block }) => block.hash)])
     const blocks = [...(before?.blocks ?? []).filter(({ block }) => !gone.has(block.hash)), ...change.put]
     this.#kept.set(earningsKey(scope), {

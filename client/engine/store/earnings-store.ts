@@ -22,6 +22,8 @@ export type UnreadBlocks = {
 }
 
 export type EarningsCursor = {
+  /** One more with each commit: tells a writer that another one wrote meanwhile. */
+  readonly revision: number
   /** Read or unread, everything up to here is decided for good. */
   readonly final: BlockRef
   /** Blocks above `final` that were told, oldest first, each the child of the one before it. */
@@ -65,10 +67,23 @@ export type StoredEarnings = {
   readonly archived?: string
 }
 
+/** Somebody else wrote this scope: another tab, most likely. */
+export class EarningsConflict extends Error {
+  readonly code = 'earnings-conflict'
+
+  constructor() {
+    super('Another tab of this browser reads the same payout account: close it, then reload this page.')
+    this.name = 'EarningsConflict'
+  }
+}
+
 /** Where a creator's page keeps what it read of the chain. Each call is one transaction, durable when it resolves. */
 export interface EarningsStore {
   load(scope: EarningsScope): Promise<StoredEarnings | undefined>
-  /** Replaces the cursor, adds or replaces blocks, drops blocks by hash, all or nothing. */
+  /**
+   * Replaces the cursor, adds or replaces blocks, drops blocks by hash, all or nothing. Throws EarningsConflict, with
+   * nothing written, unless the cursor's revision is one above the stored one (0 where nothing is stored).
+   */
   commit(
     scope: EarningsScope,
     change: {

@@ -76,7 +76,8 @@ export function checkSlot(kept: SlotRow | undefined, next: SlotRow): void {
   if (kept === undefined) return
   const isSame =
     kept.call.length === next.call.length && kept.call.every((byte, index) => byte === next.call[index])
-  if (!isSame || kept.amount !== next.amount)
+  // Once landed, the ledger says what the chain did: a farewell may have taken the nonce with another amount.
+  if (!isSame || (kept.amount !== next.amount && next.state.kind === 'pending'))
     throw new LedgerError('conflict', `Nonce ${next.nonce} of this session already has another payment.`)
 }
 
