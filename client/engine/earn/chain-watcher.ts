@@ -2,7 +2,7 @@ import type { BlockRef, Evidence } from '../../../shared/pay/evidence.ts'
 import { ChainError } from '../chain/chain-error.ts'
 import type { ChainInfo, ChainState } from '../chain/chain-port.ts'
 import type { Logger } from '../ports.ts'
-import type { EarningsCursor } from '../store/earnings-store.ts'
+import { EarningsConflict, type EarningsCursor } from '../store/earnings-store.ts'
 import { TypedEmitter } from '../typed-emitter.ts'
 import { balanceAt, checkBalance } from './balance-check.ts'
 import type { ReadStamp } from './block-evidence.ts'
@@ -146,6 +146,7 @@ export class PayoutWatcher implements ChainWatcher {
       store,
       each => this.#tell(each),
       () => this.#firstCursor(signal),
+      this.#closing.signal,
     )
     const stamp = (block: BlockRef) => this.#stamp(block, info)
     const reader = new BlockReader({ chain, archives, payout, stamp })
@@ -161,6 +162,7 @@ export class PayoutWatcher implements ChainWatcher {
     if (final === undefined) throw new ChainError('chain-down', 'The chain has not said yet what is final.')
     const planck = await balanceAt(this.#deps.chain, this.#options.payout, final.hash, signal)
     return {
+      revision: 0,
       final,
       trail: [],
       unread: [],
@@ -262,6 +264,10 @@ export class PayoutWatcher implements ChainWatcher {
     if (error instanceof ChainError) {
       this.#trouble = undefined
       this.#logger.debug('the chain does not answer', { code: error.code })
+      return
+    }
+    if (error instanceof EarningsConflict) {
+      this.#trouble = error.message
       return
     }
     this.#trouble =

@@ -167,7 +167,7 @@ function told(
 }
 
 function change(cursor: EarningsCursor, evidence: readonly Evidence[]): BookChange {
-  return { cursor, put: [], drop: [], evidence }
+  return { cursor: { ...cursor, revision: cursor.revision + 1 }, put: [], drop: [], evidence }
 }
 
 /** Oldest first; a gap that goes on from the one before it, for the same reason, is one with it. */

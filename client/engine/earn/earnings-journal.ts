@@ -9,17 +9,21 @@ export class EarningsJournal {
   readonly #store: EarningsStore
   readonly #tell: (evidence: Evidence) => void
   readonly #blocks: Map<string, EarningsBlock>
+  /** When aborted nothing more is stored. */
+  readonly #signal: AbortSignal
   #cursor: EarningsCursor
 
   private constructor(
     scope: EarningsScope,
     store: EarningsStore,
     tell: (evidence: Evidence) => void,
+    signal: AbortSignal,
     stored: { readonly cursor: EarningsCursor; readonly blocks: readonly EarningsBlock[] },
   ) {
     this.scope = scope
     this.#store = store
     this.#tell = tell
+    this.#signal = signal
     this.#cursor = stored.cursor
     this.#blocks = new Map(stored.blocks.map(block => [block.block.hash, block]))
   }
@@ -30,12 +34,13 @@ export class EarningsJournal {
     store: EarningsStore,
     tell: (evidence: Evidence) => void,
     begin: () => Promise<EarningsCursor>,
+    signal: AbortSignal,
   ): Promise<EarningsJournal> {
     const stored = await store.load(scope)
-    if (stored !== undefined) return new EarningsJournal(scope, store, tell, stored)
+    if (stored !== undefined) return new EarningsJournal(scope, store, tell, signal, stored)
     const cursor = await begin()
     await store.commit(scope, { cursor, put: [], drop: [] })
-    return new EarningsJournal(scope, store, tell, { cursor, blocks: [] })
+    return new EarningsJournal(scope, store, tell, signal, { cursor, blocks: [] })
   }
 
   get cursor(): EarningsCursor {
@@ -51,8 +56,9 @@ export class EarningsJournal {
     return this.#blocks.get(hash)
   }
 
-  /** Stored first, then told. False when the event contradicts what was read before: nothing of it is kept. */
+  /** Stored first, then told; throws once the journal's signal is aborted. False when the event contradicts what was read before: nothing of it is kept. */
   async apply(event: BookEvent): Promise<boolean> {
+    this.#signal.throwIfAborted()
     const change = stepBook(this.#cursor, event)
     if (change === undefined) return false
     const { cursor, put, drop, evidence } = change
