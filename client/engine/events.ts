@@ -1,7 +1,9 @@
+import type { PayTerms } from '../../shared/pay/payer-contract.ts'
 import type { VerifiedAnnouncement } from '../../shared/protocol/announcement.ts'
 import type { PeerId, StreamId } from '../../shared/protocol/ids.ts'
 import type { Manifest, Track, VerifiedManifest } from '../../shared/protocol/manifest.ts'
 import type { DownMessage, UpMessage } from '../../shared/protocol/up-signature.ts'
+import type { AccessTerms, RefusalCode } from './access/access-contract.ts'
 import type { EngineError } from './engine-error.ts'
 
 /**
@@ -86,6 +88,34 @@ export type ViewerState =
   | { readonly kind: 'failed'; readonly error: EngineError }
   | { readonly kind: 'closed' }
 
+/** May this viewer see the picture? Sentences are for the page. */
+export type AccessState =
+  /** The manifest has not come. */
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'free' }
+  /** Paid, and nobody has said who pays. */
+  | { readonly kind: 'locked'; readonly sentence: string }
+  | { readonly kind: 'asking'; readonly sentence: string }
+  /** Free of charge; `epoch`: of the newest key. */
+  | { readonly kind: 'preview'; readonly epoch: number }
+  | { readonly kind: 'open'; readonly epoch: number }
+  /** No key before so much is paid. */
+  | { readonly kind: 'prepay'; readonly neededPlanck: bigint; readonly sentence: string }
+  /** No key at present; `isFinal`: nor later, for this session. */
+  | {
+      readonly kind: 'refused'
+      readonly code: RefusalCode
+      readonly sentence: string
+      readonly isFinal: boolean
+    }
+  /** Above what the viewer agreed to (`Viewer.acceptPrice`). */
+  | {
+      readonly kind: 'price-raised'
+      readonly price: bigint
+      readonly fromEpoch: number
+      readonly sentence: string
+    }
+
 export type ViewerEvents = {
   state: ViewerState
   stats: MeshStats
@@ -96,6 +126,13 @@ export type ViewerEvents = {
   tick: { readonly count: number }
   /** An answer to a `sendUp`. Anybody on the way may have written it. */
   down: DownMessage
+  access: AccessState
+  /** What a second costs now and from which epoch something else; of a paid stream, and when it changes. */
+  terms: PayTerms
+  /** How this session stands with the creator, by the creator's own count. */
+  credit: AccessTerms
+  /** A key has come. Seconds of a preview make no tick. */
+  grant: { readonly epoch: number; readonly isPreview: boolean }
   /** A peer was caught and left; for logs, the UI and tests. */
   violation: { readonly peer: PeerId; readonly reason: string }
 }

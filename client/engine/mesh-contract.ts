@@ -19,6 +19,8 @@ export type MeshPeerOptions = {
 
 export type MeshPeerEvents = {
   phase: PeerPhase
+  /** Where media and answers come from now; undefined: from nobody. */
+  parent: PeerId | undefined
   frame: StoredFrame
   announcement: VerifiedAnnouncement
   tracker: { readonly isConnected: boolean }

@@ -183,6 +183,16 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
     return this.#isClosed ? Promise.resolve(undefined) : this.#upDown.send(body, via)
   }
 
+  /** The key that signs what this peer sends up; of this stream alone. */
+  upOrigin(): Promise<Uint8Array> {
+    return this.#upDown.origin()
+  }
+
+  /** What went up through the parent is not answered: another is looked for, while this one still feeds. */
+  leaveParent(): void {
+    this.#step({ kind: 'unanswered' })
+  }
+
   /** The creator answers an `up`. False when the way back is not known any more (30 s). */
   sendDown(target: Uint8Array, counter: number, body: Uint8Array): boolean {
     return !this.#isClosed && this.#upDown.answer(target, counter, body)
@@ -321,7 +331,8 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
       case 'remove-child':
         return this.#children.drop(effect.peer)
       case 'set-parent':
-        return this.#media.setParent(effect.peer)
+        this.#media.setParent(effect.peer)
+        return this.emit('parent', effect.peer)
       case 'find-parents':
         this.#room.port.send({
           kind: 'find-parents',

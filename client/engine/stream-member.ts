@@ -2,6 +2,7 @@ import type { StoredFrame } from '../../shared/media/frame-ring.ts'
 import type { PeerRole } from '../../shared/overlay/peer-core.ts'
 import type { StreamId } from '../../shared/protocol/ids.ts'
 import { ANNOUNCEMENT_TTL_MS } from '../../shared/protocol/limits.ts'
+import type { VerifiedManifest } from '../../shared/protocol/manifest.ts'
 import { EngineError } from './engine-error.ts'
 import type { MeshStats, StreamInfo, ViewerEvents, ViewerState } from './events.ts'
 import { MeshPeer } from './mesh-peer.ts'
@@ -62,6 +63,7 @@ export abstract class StreamMember extends TypedEmitter<ViewerEvents> {
     this.#setState({ kind: 'finding-tracker' })
     const mesh = new MeshPeer(this.#deps, { streamId, role: this.#role, slots: this.#slots })
     this.#mesh = mesh
+    this.onMesh(mesh)
     return new Promise((resolve, reject) => {
       const onAbort = (): void => {
         this.close()
@@ -81,6 +83,7 @@ export abstract class StreamMember extends TypedEmitter<ViewerEvents> {
         clearTimeout(patience)
         this.#announcedAtMs = this.#deps.clock.nowMs()
         this.emit('announcement', verified)
+        this.onManifest(verified.manifest)
         this.emit('manifest', verified.manifest)
         if (!this.#hasJoined) {
           this.#hasJoined = true
@@ -139,6 +142,15 @@ export abstract class StreamMember extends TypedEmitter<ViewerEvents> {
 
   protected abstract onFrame(frame: StoredFrame): void
 
+  /** Before anything is received. */
+  protected onMesh(_mesh: MeshPeer): void {}
+
+  /** With each announcement; often the same one. */
+  protected onManifest(_manifest: VerifiedManifest): void {}
+
+  /** Once, before the links close. */
+  protected onFinish(): void {}
+
   protected get deps(): EngineDeps {
     return this.#deps
   }
@@ -169,6 +181,7 @@ export abstract class StreamMember extends TypedEmitter<ViewerEvents> {
     if (this.#state.kind === 'closed' || this.#state.kind === 'ended') return
     for (const timer of this.#timers) clearInterval(timer)
     this.#timers = []
+    this.onFinish()
     this.#mesh?.close()
     this.#setState(state)
   }

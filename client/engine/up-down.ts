@@ -55,8 +55,7 @@ export class UpDown {
   send(body: Uint8Array, via: UpVia): Promise<number | undefined> {
     if (body.length > UP_BODY_MAX_BYTES)
       throw new RangeError(`a message up has at most ${UP_BODY_MAX_BYTES} bytes`)
-    this.#origin ??= this.#deps.generateSigner()
-    const origin = this.#origin
+    const origin = this.#signer()
     const sent = this.#tail.then(async () => {
       const counter = ++this.#counter
       const message = await signUp(this.#deps.streamId, await origin, counter, body)
@@ -64,6 +63,10 @@ export class UpDown {
     })
     this.#tail = sent.catch(() => undefined)
     return sent
+  }
+
+  async origin(): Promise<Uint8Array> {
+    return (await this.#signer()).publicKey
   }
 
   /** The creator's answer to message `counter` of that origin. False when no way to it is known any more. */
@@ -76,6 +79,11 @@ export class UpDown {
   receive(from: PeerId, message: UpMessage | DownMessage): void {
     if (message.kind === 'down') this.#step({ kind: 'down', from, message })
     else this.#step({ kind: 'up', from, message })
+  }
+
+  #signer(): Promise<Signer> {
+    this.#origin ??= this.#deps.generateSigner()
+    return this.#origin
   }
 
   #step(event: UpEvent): boolean {

@@ -95,6 +95,8 @@ export const PARENT_SILENT_MS = 2_000
  * attach) must be over first, or one dead relay makes its whole subtree move.
  */
 export const STALL_PATIENCE_MS = 5_000
+/** A parent that loses what goes up is not left in haste, and no longer looked past when nobody else has room. */
+export const UNANSWERED_MS = 10_000
 /** A Stalled older than this no longer excuses a parent: it comes each 100 ms. */
 export const STALLED_RECENT_MS = 500
 /** After such a gap between two steps it was this peer that slept. Browsers let hidden pages tick each 1 s. */

@@ -91,6 +91,8 @@ export type PeerEvent =
   | { readonly kind: 'rtt'; readonly peer: PeerId; readonly rttMs: number }
   /** A verified frame newer than any before came from the parent. At most every 50 ms. */
   | { readonly kind: 'progress'; readonly peer: PeerId; readonly behindLiveMs: number }
+  /** Messages that went up through the parent were not answered (docs/spec/mesh.md O-UP-6). */
+  | { readonly kind: 'unanswered' }
   /** State of the send queue to a child, every 200 ms. */
   | {
       readonly kind: 'child-queue'

@@ -12,6 +12,7 @@ import {
   progressed,
   sayStalled,
   stalled,
+  unanswered,
   watchParent,
 } from './peer-parent.ts'
 import { isProven, renewFromRoot } from './peer-paths.ts'
@@ -113,6 +114,8 @@ function handle(step: Step, event: PeerEvent): void {
     case 'path':
       heard(step, event.peer)
       return pathChanged(step, event.peer, event.chain)
+    case 'unanswered':
+      return unanswered(step)
     case 'stalled':
       heard(step, event.peer)
       return stalled(step, event.peer)

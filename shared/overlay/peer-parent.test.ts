@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { HAND_OVER_MS, OVER_DEPTH_MS, PARENT_SILENT_MS } from './peer-constants.ts'
+import { HAND_OVER_MS, OVER_DEPTH_MS, PARENT_SILENT_MS, UNANSWERED_MS } from './peer-constants.ts'
 import type { PeerEvent } from './peer-core.ts'
 import { CoreDriver, candidateOf, chainOf, peerId, peersOf, sent } from './testing/core-driver.ts'
 
@@ -84,6 +84,27 @@ test('O-PARENT-4 one that neither feeds nor says Stalled withholds: another is s
       'attach',
     ),
   ).toHaveLength(1)
+})
+
+test('O-UP-6 one that does not bring answers is kept while another is sought, for ten seconds', () => {
+  const driver = attached('creator', 'p')
+  driver.warmUp('creator', 'spare')
+  expect(sent(driver.step({ kind: 'unanswered' }), 'attach')).toMatchObject([
+    { addressee: 'spare', role: 'child' },
+  ])
+  expect(driver.core.view.parent).toBe('p')
+  driver.accept(['creator', 'spare'])
+  expect(driver.core.view.parent).toBe('spare')
+  const alone = attached('creator', 'p')
+  expect(peersOf(alone.step({ kind: 'unanswered' }), 'close')).toEqual([])
+  alone.passFed(UNANSWERED_MS + 100)
+  expect(alone.core.view).toMatchObject({ parent: 'p', phase: { kind: 'attached' } })
+})
+
+test('O-UP-6 nobody is nearer to the creator than its child: it stays', () => {
+  const driver = attached('creator')
+  driver.warmUp('creator', 'spare')
+  expect(sent(driver.step({ kind: 'unanswered' }), 'attach')).toEqual([])
 })
 
 test('O-PARENT-5 in a creator’s pause nobody moves at level 1, and nobody leaves before another accepts', () => {

@@ -12,6 +12,7 @@ import {
   STALLED_AFTER_MS,
   STALLED_EVERY_MS,
   STALLED_RECENT_MS,
+  UNANSWERED_MS,
   WARM_FIRST_MS,
 } from './peer-constants.ts'
 import { avoid, ban, closeLink } from './peer-links.ts'
@@ -130,6 +131,15 @@ export function handedOver(step: Step, peer: PeerId, to: readonly Alternative[],
   updateParent(step, peer, parent => ({ ...parent, move: { kind: 'hand-over', to, untilMs } }))
 }
 
+/** Nobody is nearer to the creator than its own child; who is deeper looks for another way, and keeps this one meanwhile. */
+export function unanswered(step: Step): void {
+  const { standing, chain } = step.state
+  if (standing.kind !== 'attached' || standing.parent === chain?.creator || standing.move !== undefined)
+    return
+  const untilMs = step.env.nowMs + UNANSWERED_MS
+  updateParent(step, standing.parent, parent => ({ ...parent, move: { kind: 'unanswered', untilMs } }))
+}
+
 /** Each tick: is the parent alive, does it feed, is there a reason to look for another? */
 export function watchParent(step: Step): void {
   const { state, env } = step
@@ -149,7 +159,8 @@ export function watchParent(step: Step): void {
 function reasonToMove(step: Step, standing: Attached): Move | undefined {
   const { state, env } = step
   const { move } = standing
-  if (move?.kind === 'hand-over') return env.nowMs < move.untilMs ? move : undefined
+  if (move?.kind === 'hand-over' || move?.kind === 'unanswered')
+    return env.nowMs < move.untilMs ? move : undefined
   if (move?.kind === 'stalled') return move
   // The creator's pauses are everybody's: nobody has more than it has.
   const isRootFed = standing.parent === state.chain?.creator

@@ -40,6 +40,7 @@ export type Link =
 /** Why a peer that has a parent looks for another. */
 export type Move =
   | { readonly kind: 'hand-over'; readonly to: readonly Alternative[]; readonly untilMs: number }
+  | { readonly kind: 'unanswered'; readonly untilMs: number }
   | { readonly kind: 'stalled' | 'too-deep' | 'unproven' }
 
 /** Where this peer stands in the tree. */

@@ -187,6 +187,7 @@ export class CoreFuzz {
       () => ({ kind: 'hand-over', peer, to: to(), withinMs: this.#int(70_000) }),
       () => ({ kind: 'leave', peer, code: this.#pick(LEAVE_CODES) }),
       () => ({ kind: 'stalled', peer, newest: [] }),
+      () => ({ kind: 'unanswered' }),
       () => ({ kind: 'rtt', peer, rttMs: this.#int(500) }),
       () => ({ kind: 'progress', peer, behindLiveMs: this.#int(this.#random() < 0.02 ? 20_000 : 500) }),
       () => ({ kind: 'progress', peer: this.#parent ?? peer, behindLiveMs: 100 }),
