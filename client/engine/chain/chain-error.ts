@@ -23,3 +23,11 @@ export class ChainError extends Error {
     this.code = code
   }
 }
+
+/** Both are genesis hashes or identities. */
+export function wrongChain(expected: string, found: string): ChainError {
+  return new ChainError(
+    'wrong-chain',
+    `This address serves another chain (${found.slice(0, 18)}…) than the one that was asked for (${expected.slice(0, 18)}…). Choose a node of the right chain.`,
+  )
+}

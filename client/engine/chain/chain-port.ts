@@ -58,6 +58,28 @@ export interface ExtrinsicSigner {
   readonly scheme: AccountScheme
   /** Of the payload's bytes, already hashed where longer than 256; a raw signature without a scheme's prefix byte. */
   sign(payload: Uint8Array): MaybePromise<Uint8Array>
+  /** Asked instead of `sign` where it is there: a wallet wants to read what it signs. Hex, with the scheme's prefix byte. */
+  signPayload?(payload: SignerPayload): Promise<string>
+}
+
+type HexText = `0x${string}`
+
+/** polkadot-js' SignerPayloadJSON: what an extension's `signPayload` takes. Numbers are hex. */
+export type SignerPayload = {
+  address: string
+  blockHash: HexText
+  blockNumber: HexText
+  era: HexText
+  genesisHash: HexText
+  metadataHash: null
+  method: HexText
+  mode: number
+  nonce: HexText
+  signedExtensions: string[]
+  specVersion: HexText
+  tip: HexText
+  transactionVersion: HexText
+  version: number
 }
 
 export type Extrinsic = {
@@ -72,7 +94,10 @@ export type SubmitResult =
   | { readonly kind: 'accepted' }
   /** Already known, banned for a while, stale: it may or may not be in a block. Look at the chain. */
   | { readonly kind: 'unknown'; readonly reason: string }
-  /** The node will never take these bytes (bad signature, cannot pay the fee). Nonce and money are untouched. */
+  /**
+   * Not taken now: this submission changed nothing. Bytes that were submitted before may be in a block all the same (an
+   * account that its own extrinsic emptied "cannot pay"), so look at the chain unless this was the first time.
+   */
   | { readonly kind: 'refused'; readonly code: 'payment' | 'invalid' | 'rate'; readonly reason: string }
 
 export type TransferEvent = {
