@@ -1,6 +1,10 @@
+import type { AccessRow, AccessSnapshot } from '../../../shared/pay/access-contract.ts'
 import type { AccountHex, Evidence } from '../../../shared/pay/evidence.ts'
+import type { TermsCode } from '../../../shared/protocol/access-plaintext.ts'
 import type { Signer } from '../../../shared/protocol/crypto-port.ts'
 import type { StreamId } from '../../../shared/protocol/ids.ts'
+
+export type { AccessRow, AccessSnapshot } from '../../../shared/pay/access-contract.ts'
 
 /**
  * What Broadcaster and Viewer see of access (docs/spec/access.md). Implemented by `WebContentCipher`
@@ -68,59 +72,8 @@ export type AccessGiverOptions = {
   readonly payout: AccountHex
   /** client/engine/chain/multisig-account.ts, or `session` itself on a chain without multisig. */
   readonly budgetAccount: (wallet: AccountHex, session: AccountHex) => AccountHex
-  /** What an earlier load of this page, or an earlier stream of this creator (`nextStream`), left. */
+  /** What an earlier load of this page, or the creator's last stream (`nextStreamSnapshot`), left. */
   readonly snapshot?: AccessSnapshot
-}
-
-/** JSON-safe (planck as decimal text). Holds no content key. */
-export type AccessSnapshot = {
-  readonly version: 1
-  /**
-   * Everything up to this block is counted; evidence of later blocks must be told (again) after a reload. Undefined:
-   * tell from the stream's beginning.
-   */
-  readonly countedUpTo: { readonly number: number; readonly hash: string } | undefined
-  readonly wallets: readonly WalletSnapshot[]
-  readonly sessions: readonly SessionSnapshot[]
-}
-export type WalletSnapshot = {
-  readonly wallet: AccountHex
-  readonly owed: string
-  readonly paid: string
-  readonly claimed: string
-  readonly previewEpochs: number
-  readonly lateMs: number
-  readonly isPrepay: boolean
-}
-export type SessionSnapshot = {
-  readonly wallet: AccountHex
-  readonly session: AccountHex
-  readonly budget: AccountHex
-  readonly remarkHash: string
-  readonly grantedMs: number
-  readonly owed: string
-  readonly paid: string
-  /** Newest epoch granted: never granted again to another viewer key. */
-  readonly grantedEpoch: number
-  readonly isFunded: boolean
-}
-
-/** One session as the Studio shows it. Amounts in planck. */
-export type AccessRow = {
-  readonly wallet: AccountHex
-  readonly session: AccountHex
-  /** Hex of its origin; undefined while no viewer is bound. */
-  readonly origin: string | undefined
-  readonly grantedSeconds: number
-  readonly owed: bigint
-  readonly paid: bigint
-  /** Of the wallet: what it may still owe before a grant is held back. */
-  readonly credit: bigint
-  readonly isPrepay: boolean
-  /** Asked for the running epoch or the next one, and got it. */
-  readonly isWatching: boolean
-  /** In words, for the page. */
-  readonly state: string
 }
 
 export type AccessGiverEvents = {
@@ -168,17 +121,7 @@ export type AccessTerms = {
   readonly neededPlanck: bigint
 }
 
-export const REFUSAL_CODES = [
-  'not-funded',
-  'unpaid',
-  'superseded',
-  'too-soon',
-  'chain-down',
-  'gap',
-  'wrong-epoch',
-  'stale-counter',
-] as const
-export type RefusalCode = (typeof REFUSAL_CODES)[number]
+export type RefusalCode = Exclude<TermsCode, 'welcome' | 'wrong-epoch' | 'stale-counter'>
 
 export type AccessTakerEvents = {
   /** Send it to the creator: through the parent, or when that one did not answer through the warm parent. */
@@ -223,7 +166,7 @@ export interface AccessTaker {
   retry(nowMs: number): void
   /** Each 50 to 250 ms. */
   tick(nowMs: number): void
-  /** `unplayedMs`: of granted media. Emits the last `up`, at once (a page may be closing). */
+  /** `unplayedMs`: of granted media. Resolves once the last `up` was emitted; a page that closes may not get so far. */
   leave(unplayedMs: number): Promise<void>
   close(): void
 }
