@@ -14,6 +14,7 @@ import type {
   ChainWatcherDeps,
   ChainWatcherEvents,
   ChainWatcherOptions,
+  WatcherBook,
   WatcherState,
 } from './earnings-contract.ts'
 import { EarningsJournal } from './earnings-journal.ts'
@@ -32,6 +33,7 @@ type Following = {
   readonly journal: EarningsJournal
   readonly reader: BlockReader
   readonly filler: GapFiller
+  readonly archived: readonly string[]
 }
 
 /** See the contract. One loop does everything in turn: heads first, then old gaps, then the cross-check. */
@@ -40,7 +42,7 @@ export class PayoutWatcher implements ChainWatcher {
   readonly #options: ChainWatcherOptions
   readonly #logger: Logger
   readonly #events = new TypedEmitter<ChainWatcherEvents>()
-  readonly #followers = new TypedEmitter<{ evidence: Evidence }>()
+  readonly #opened = new TypedEmitter<{ opened: undefined }>()
   readonly #closing = new AbortController()
   readonly #disposers: (() => void)[] = []
   #state: WatcherState = { kind: 'idle' }
@@ -80,9 +82,28 @@ export class PayoutWatcher implements ChainWatcher {
     return this.#events.on(name, listener)
   }
 
-  follow(listener: (evidence: Evidence) => void): () => void {
-    for (const each of this.#history()) listener(each)
-    return this.#followers.on('evidence', listener)
+  get book(): WatcherBook | undefined {
+    if (this.#following === undefined) return undefined
+    const { info, journal, archived } = this.#following
+    const { final, unread } = journal.cursor
+    return { chain: info, blocks: journal.blocks, final: final.number, unread, archived }
+  }
+
+  follow(
+    listener: (evidence: Evidence) => void,
+    { above = -1 }: { readonly above?: number } = {},
+  ): () => void {
+    const replay = () => {
+      for (const each of this.#history(above)) listener(each)
+    }
+    // Before the chain has answered nothing but heads can be told.
+    const endOpened = this.#opened.on('opened', replay)
+    if (this.#following !== undefined) replay()
+    const endTold = this.#events.on('evidence', listener)
+    return () => {
+      endOpened()
+      endTold()
+    }
   }
 
   async start({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
@@ -139,7 +160,7 @@ export class PayoutWatcher implements ChainWatcher {
   async #open(info: ChainInfo, signal: AbortSignal): Promise<void> {
     const { chain, store, clock, archives = [] } = this.#deps
     const { payout, streamId } = this.#options
-    await archiveVanished(store, info)
+    const archived = await archiveVanished(store, info, payout)
     const scope = { chain: info.identity, genesis: info.genesis, payout, streamId }
     const journal = await EarningsJournal.open(
       scope,
@@ -152,9 +173,9 @@ export class PayoutWatcher implements ChainWatcher {
     const reader = new BlockReader({ chain, archives, payout, stamp })
     const filler = new GapFiller({ journal, reader, clock })
     signal.throwIfAborted()
-    this.#following = { info, journal, reader, filler }
+    this.#following = { info, journal, reader, filler, archived }
     this.#head.setBlockMs(info.blockMs)
-    for (const each of journal.history()) this.#followers.emit('evidence', each)
+    this.#opened.emit('opened', undefined)
   }
 
   async #firstCursor(signal: AbortSignal): Promise<EarningsCursor> {
@@ -277,12 +298,12 @@ export class PayoutWatcher implements ChainWatcher {
 
   #tell(evidence: Evidence): void {
     this.#events.emit('evidence', evidence)
-    this.#followers.emit('evidence', evidence)
   }
 
-  #history(): readonly Evidence[] {
+  #history(above: number): readonly Evidence[] {
     const { head } = this.#head
-    return [...(this.#following?.journal.history() ?? []), ...(head === undefined ? [] : [head])]
+    const told = this.#following?.journal.history(above) ?? []
+    return head === undefined ? told : [...told, head]
   }
 
   #setState(state: WatcherState): void {

@@ -1,7 +1,7 @@
 import type { AccountHex, BlockRef, Evidence } from '../../../shared/pay/evidence.ts'
-import type { ChainPort } from '../chain/chain-port.ts'
+import type { ChainInfo, ChainPort } from '../chain/chain-port.ts'
 import type { Clock, Logger } from '../ports.ts'
-import type { EarningsStore } from '../store/earnings-store.ts'
+import type { EarningsBlock, EarningsStore, UnreadBlocks } from '../store/earnings-store.ts'
 
 export type ChainWatcherDeps = {
   readonly chain: ChainPort
@@ -62,19 +62,35 @@ export type ChainWatcherEvents = {
   check: BalanceCheck
 }
 
+/** What has been read so far and still stands. */
+export type WatcherBook = {
+  readonly chain: ChainInfo
+  /** Those in which something concerned the payout account, oldest first. */
+  readonly blocks: readonly EarningsBlock[]
+  /** Blocks up to this number are final. */
+  readonly final: number
+  readonly unread: readonly UnreadBlocks[]
+  /** Of chains that vanished, under the same payout account: a sentence each. */
+  readonly archived: readonly string[]
+}
+
 /** Reads what reaches a payout account, block by block, across reloads, re-orgs and endpoints that forget. */
 export interface ChainWatcher {
   readonly state: WatcherState
   readonly check: BalanceCheck
+  /** Undefined until the chain has answered once. */
+  readonly book: WatcherBook | undefined
   on<Name extends keyof ChainWatcherEvents>(
     name: Name,
     listener: (payload: ChainWatcherEvents[Name]) => void,
   ): () => void
   /**
    * First everything that still stands (also of earlier loads of the page: funded, paid, gaps, finalised, head), then
-   * each new evidence: nothing twice, nothing missed. For whoever keeps no memory of its own. Returns its own end.
+   * each new evidence: nothing twice, nothing missed. Whoever remembers all blocks up to a final one says so by
+   * `above`: `funded` and `paid` of blocks up to it are left out of the first part. Before `start` the first part comes
+   * when the chain has answered. Returns its own end.
    */
-  follow(listener: (evidence: Evidence) => void): () => void
+  follow(listener: (evidence: Evidence) => void, options?: { readonly above?: number }): () => void
   /**
    * Opens the chain and the store; resolves when the cursor is known and `follow` is complete up to it. A chain that
    * does not answer is no error: it is tried until `close`. Throws what `signal` is aborted with.

@@ -70,10 +70,10 @@ export class EarningsJournal {
     return true
   }
 
-  /** What of all that was ever told still stands. */
-  history(): readonly Evidence[] {
+  /** What of all that was ever told still stands; of payments and sessions only those of blocks above `above`. */
+  history(above: number): readonly Evidence[] {
     return [
-      ...this.blocks.flatMap(evidenceOf),
+      ...this.blocks.filter(({ block }) => block.number > above).flatMap(evidenceOf),
       ...this.#cursor.unread.map(({ from, to, reason }): Evidence => ({ kind: 'gap', from, to, reason })),
       { kind: 'finalised', block: this.#cursor.final },
     ]
