@@ -9,6 +9,7 @@ import { LocalChain, type ReorgOptions } from './local-chain.ts'
 import { RpcCode, RpcError } from './rpc-error.ts'
 import type { RpcMethods } from './rpc-method.ts'
 import { RpcServer } from './rpc-server.ts'
+import { Serial } from './serial.ts'
 import { SubmissionRate } from './submission-rate.ts'
 import { faucetMethods, switchMethods } from './switch-methods.ts'
 
@@ -37,7 +38,8 @@ export class RunningDevchain implements Devchain {
   #chain: LocalChain | undefined
   #methods: RpcMethods = new Map()
   #refusal: Refusal | undefined
-  #isClosed = false
+  #closing: Promise<void> | undefined
+  readonly #restarts = new Serial()
 
   constructor(loaded: Loaded, options: RunningDevchainOptions) {
     this.#loaded = loaded
@@ -105,7 +107,7 @@ export class RunningDevchain implements Devchain {
   }
 
   resumeBlocks(): void {
-    if (!this.#isClosed) this.#clock.resume()
+    if (this.#closing === undefined) this.#clock.resume()
   }
 
   delayBlocks(ms: number): void {
@@ -139,8 +141,11 @@ export class RunningDevchain implements Devchain {
     this.#server.isDown = false
   }
 
-  async restartAsNewChain(): Promise<void> {
-    const old = this.#current
+  restartAsNewChain(): Promise<void> {
+    return this.#restarts.run(() => this.#restart(this.#current))
+  }
+
+  async #restart(old: LocalChain): Promise<void> {
     const wasRunning = this.#clock.isRunning
     this.#clock.pause()
     this.#server.isDown = true
@@ -148,12 +153,17 @@ export class RunningDevchain implements Devchain {
     this.#refusal = undefined
     await this.#begin()
     this.#server.isDown = false
-    if (wasRunning) this.#clock.resume()
+    if (wasRunning) this.resumeBlocks()
   }
 
-  async close(): Promise<void> {
-    if (this.#isClosed) return
-    this.#isClosed = true
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    this.#clock.pause()
+    await this.#restarts.run(async () => {})
     this.#clock.pause()
     await this.#server.close()
     await this.#chain?.close()
@@ -162,7 +172,7 @@ export class RunningDevchain implements Devchain {
   }
 
   get #current(): LocalChain {
-    if (this.#chain === undefined || this.#isClosed)
+    if (this.#chain === undefined || this.#closing !== undefined)
       throw new DevchainError('closed', 'The local chain is closed.')
     return this.#chain
   }
@@ -202,9 +212,10 @@ export class RunningDevchain implements Devchain {
 
   async #tick(): Promise<void> {
     try {
-      if (!this.#isClosed) await this.#chain?.produce()
+      if (this.#closing === undefined) await this.#chain?.produce()
     } catch (error) {
-      if (!this.#isClosed) process.emitWarning(`The local chain could not make a block: ${String(error)}`)
+      if (this.#closing === undefined)
+        process.emitWarning(`The local chain could not make a block: ${String(error)}`)
     }
   }
 }

@@ -144,7 +144,7 @@ test('H-CLI-7 a relay and a broadcaster end with exit code 0 on Ctrl-C, SIGTERM 
 
 test('H-CLI-8 demo prints one address; Home lists the sample channel, and a click shows and sounds it', async () => {
   const port = await freePort()
-  const demo = vilokanam('demo', '--port', String(port))
+  const demo = vilokanam('demo', '--port', String(port), '--chain-port', String(await freePort()))
   const url = await demo.says(/Open (\S+)/)
   expect(demo.out.match(/https?:/g)).toHaveLength(1)
   const pages = await SitePages.launch(url, scene)
@@ -165,7 +165,7 @@ test('H-CLI-8 demo prints one address; Home lists the sample channel, and a clic
 })
 
 test('H-CLI-8 what demo started ends with it, even when it is killed', async () => {
-  const demo = vilokanam('demo', '--port', String(await freePort()))
+  const demo = vilokanam('demo', '--port', String(await freePort()), '--no-chain')
   const url = await demo.says(/Open (\S+)/)
   demo.process.kill('SIGKILL')
   await demo.exited

@@ -8,6 +8,8 @@ import type { TrackerOptions } from './tracker.ts'
 import { TrackerError } from './tracker-error.ts'
 
 const DEFAULT_PORT = 8080
+/** As pages read it. */
+const CHAIN_ENDPOINT_MAX_CHARS = 256
 const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent']
 
 type Flags = {
@@ -21,6 +23,7 @@ type Flags = {
   announce: string[]
   turnUrl: string[]
   turnSecret?: string
+  chain: string[]
   keyFile?: string
   connectionsMax: number
   trustProxy: boolean
@@ -75,6 +78,12 @@ function trackerOptions(): Option[] {
       '--turn-secret <text>',
       'its static-auth-secret; better by environment, where ps does not show it',
     ),
+    option(
+      '--chain <urls>',
+      'chain nodes that the pages of this site start with, as wss://chain.example; several with commas between; users may choose others',
+    )
+      .default([])
+      .argParser(list),
     option(
       '--key-file <path>',
       'key of the tracker’s peer id, made on first use; without one the id changes at each start',
@@ -145,9 +154,22 @@ function optionsFrom(flags: Flags): TrackerOptions {
     ...(flags.stun && { stunPort: flags.stunPort ?? port }),
     ...(siteDir !== undefined && { siteDir }),
     ...(tls !== undefined && { tls }),
+    ...(flags.chain.length > 0 && { chainEndpoints: flags.chain.map(chainEndpoint) }),
     ...(turnSecret !== undefined && { turn: { urls: turnUrl, secret: turnSecret } }),
     ...(keyFile !== undefined && { seed: loadSeed(keyFile) }),
   }
+}
+
+function chainEndpoint(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const isEndpoint = url?.protocol === 'wss:' || url?.protocol === 'ws:'
+  if (!isEndpoint || url.username !== '' || text.length > CHAIN_ENDPOINT_MAX_CHARS) {
+    throw new TrackerError(
+      'bad-option',
+      `“${text}” is no address of a chain node. Give --chain as wss://chain.example, or ws://127.0.0.1:9944.`,
+    )
+  }
+  return text
 }
 
 function readTls(certFile: string | undefined, keyFile: string | undefined): TrackerOptions['tls'] {

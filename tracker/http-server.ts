@@ -17,6 +17,8 @@ export type HttpOptions = {
   readonly tls: { readonly cert: string; readonly key: string } | undefined
   readonly isTrustingProxy: boolean
   readonly isDev: boolean
+  /** Chain nodes for pages to start with. */
+  readonly chainEndpoints: readonly string[]
   /** WebSockets. */
   readonly connectionsMax: number
 }
@@ -75,7 +77,12 @@ export async function createHttpServer(options: HttpOptions, deps: HttpDeps): Pr
   app.get('/config.json', (request, reply) => {
     reply.header('cache-control', 'no-cache')
     const origin = originOf(request)
-    return { trackers: deps.trackers(origin), iceServers: deps.iceServers(origin), dev: options.isDev }
+    return {
+      trackers: deps.trackers(origin),
+      iceServers: deps.iceServers(origin),
+      dev: options.isDev,
+      ...(options.chainEndpoints.length > 0 && { chain: { endpoints: options.chainEndpoints } }),
+    }
   })
   await app.register(async api => registerApi(api, deps))
   await registerSite(app, options.siteDir)

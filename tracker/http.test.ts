@@ -133,6 +133,13 @@ describe('HTTP site', () => {
     })
   })
 
+  it('T-HTTP-8 tells pages which chain nodes to start with, where --chain names some', async () => {
+    const endpoints = ['wss://chain.example', 'ws://127.0.0.1:9944']
+    const tracker = await track({ chainEndpoints: endpoints })
+    expect((await ask(tracker, '/config.json')).json().chain).toEqual({ endpoints })
+    expect((await ask(await track(), '/config.json')).json()).not.toHaveProperty('chain')
+  })
+
   it('T-HTTP-2 makes an address of a Host header only if it is one', () => {
     const of = (host: string, isSecure = false) => multiaddrFor({ host, isSecure }, 'ID')
     expect(of('t.example')).toBe('/dns4/t.example/tcp/80/ws/p2p/ID')

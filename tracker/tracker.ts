@@ -41,6 +41,8 @@ export type TrackerOptions = {
   /** Multiaddrs to tell peers, without `/p2p/…`; none: derived from each request's Host. */
   readonly announce?: readonly string[]
   readonly turn?: TurnOptions
+  /** Chain nodes for pages to start with, ws or wss. */
+  readonly chainEndpoints?: readonly string[]
   /** On one's own machine: loopback has no limits, and pages may dial plain ws. */
   readonly isDev?: boolean
   /** Believe the last entry of X-Forwarded-For, and X-Forwarded-Proto and -Host. */
@@ -215,9 +217,9 @@ class TrackerProcess implements Tracker {
   }
 
   #createHttp(): Promise<FastifyInstance> {
-    const { siteDir, tls, isTrustingProxy = false, isDev = false } = this.#options
+    const { siteDir, tls, isTrustingProxy = false, isDev = false, chainEndpoints = [] } = this.#options
     return createHttpServer(
-      { siteDir, tls, isTrustingProxy, isDev, connectionsMax: this.#connectionsMax },
+      { siteDir, tls, isTrustingProxy, isDev, chainEndpoints, connectionsMax: this.#connectionsMax },
       {
         streams: this.#streams,
         metrics: this.#metrics,

@@ -108,7 +108,7 @@ describe.concurrent('what cannot be done ends with exit code 1 and a sentence', 
   })
 })
 
-it.concurrent.each(['broadcast', 'relay', 'demo'])(
+it.concurrent.each(['broadcast', 'relay', 'demo', 'devchain'])(
   'H-CLI-6 %s --help explains each option and its environment variable',
   async command => {
     const { code, out } = await vilokanam([command, '--help'])
@@ -120,3 +120,15 @@ it.concurrent.each(['broadcast', 'relay', 'demo'])(
     }
   },
 )
+
+it('DC-CLI-1 devchain: a taken port is a sentence with what to do', async () => {
+  const other = createServer()
+  await new Promise<void>(resolve => other.listen(0, '127.0.0.1', resolve))
+  const { port } = other.address() as AddressInfo
+  const ran = await vilokanam(['devchain', '--port', String(port)])
+  const demo = await vilokanam(['demo', '--port', String(port), '--chain-port', String(port)])
+  other.close()
+  expect(ran.err).toMatch(new RegExp(`^vilokanam: Port ${port} is in use by another program.*--port`))
+  expect(ran.code).toBe(1)
+  expect(demo.err).toMatch(/need a port each: choose another with --chain-port/)
+})

@@ -6,6 +6,7 @@ import { lineLogger } from '../../tracker/logger.ts'
 import { EngineError } from '../engine/engine-error.ts'
 import type { CommandContext } from './command-context.ts'
 import type { DemoOptions } from './demo-command.ts'
+import type { DevchainCommandOptions } from './devchain-command.ts'
 import { accountFromHex, loadAccount } from './key-file.ts'
 import { OptionError } from './option-error.ts'
 import { endWithParent, shutdownSignal } from './shutdown.ts'
@@ -17,6 +18,7 @@ const CREATOR_SLOTS = 6
 const RELAY_SLOTS = 8
 /** Twelve connections are a peer's most (CONNECTIONS_MAX); two are its parent and the next candidate. */
 const SLOTS_MAX = 10
+const DEFAULT_CHAIN_PORT = 9944
 
 type BroadcastFlags = {
   title?: string
@@ -125,7 +127,9 @@ program
 
 program
   .command('demo')
-  .description('try it all on this machine: a tracker with the site, the sample clip in a loop, two relays')
+  .description(
+    'try it all on this machine: a tracker with the site, a local chain, the sample clip in a loop, two relays',
+  )
   .addOption(
     new Option('--port <number>', 'of the site').env('VILOKANAM_PORT').default(8080).argParser(portNumber),
   )
@@ -134,10 +138,53 @@ program
       .env('VILOKANAM_HOST')
       .default('127.0.0.1'),
   )
+  .addOption(
+    new Option('--chain-port <number>', 'of the local chain')
+      .env('VILOKANAM_CHAIN_PORT')
+      .default(DEFAULT_CHAIN_PORT)
+      .argParser(portNumber),
+  )
+  .addOption(new Option('--no-chain', 'without the local chain').env('VILOKANAM_NO_CHAIN'))
   .action((options: DemoOptions) =>
     run(false, async context => {
       const { demo } = await import('./demo-command.ts')
       await demo(options, context)
+    }),
+  )
+
+program
+  .command('devchain')
+  .description('a local Asset Hub with play money, on this machine only: for development and tests')
+  .addOption(
+    new Option('--port <number>', 'for WebSocket and HTTP; 0 takes any free one')
+      .env('VILOKANAM_CHAIN_PORT')
+      .default(DEFAULT_CHAIN_PORT)
+      .argParser(wholeNumber(0, 65_535)),
+  )
+  .addOption(
+    new Option('--block-ms <number>', 'time between blocks; one takes about 250 ms of a core')
+      .env('VILOKANAM_BLOCK_MS')
+      .default(2_000)
+      .argParser(wholeNumber(500, 600_000)),
+  )
+  .addOption(
+    new Option('--finality-lag <blocks>', 'how far finality is behind')
+      .env('VILOKANAM_FINALITY_LAG')
+      .default(3)
+      .argParser(wholeNumber(1, 64)),
+  )
+  .addOption(
+    new Option(
+      '--switches',
+      'answer devchain_*, with which tests break the chain: re-orgs, outages, refusals',
+    )
+      .env('VILOKANAM_SWITCHES')
+      .default(false),
+  )
+  .action((options: DevchainCommandOptions) =>
+    run(false, async context => {
+      const { devchain } = await import('./devchain-command.ts')
+      await devchain(options, context)
     }),
   )
 
@@ -195,6 +242,15 @@ function portNumber(text: string): number {
     throw new InvalidArgumentError('Give a port from 1 to 65535.')
   }
   return port
+}
+
+function wholeNumber(min: number, max: number): (text: string) => number {
+  return text => {
+    const number = Number(text)
+    if (!/^\d+$/.test(text) || number < min || number > max)
+      throw new InvalidArgumentError(`Give a number from ${min} to ${max}.`)
+    return number
+  }
 }
 
 function slotCount(text: string): number {

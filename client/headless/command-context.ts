@@ -5,6 +5,7 @@ import type { Terminal } from './terminal.ts'
 export type CommandReport =
   | { readonly kind: 'live'; readonly streamId: string }
   | { readonly kind: 'status'; readonly text: string }
+  | { readonly kind: 'chain'; readonly wsUrl: string }
 
 /** What every command gets besides its own options. */
 export type CommandContext = {

@@ -10,42 +10,55 @@ import { watchUrl } from './tracker-address.ts'
 export type DemoOptions = {
   readonly host: string
   readonly port: number
+  readonly chainPort: number
+  /** Whether there is a local chain at all. */
+  readonly chain: boolean
 }
 
 const READY_TIMEOUT_MS = 30_000
 const READY_POLL_MS = 100
 const RELAYS = 2
 
-/** A whole small Vilokanam on this machine: tracker with the site, the sample clip in a loop, two relays. */
-export async function demo({ host, port }: DemoOptions, { terminal, signal }: CommandContext): Promise<void> {
-  await checkPort(host, port)
+/** A whole small Vilokanam on this machine: tracker with the site, a chain, the sample clip in a loop, two relays. */
+export async function demo(options: DemoOptions, { terminal, signal }: CommandContext): Promise<void> {
+  const { host, port, chainPort } = options
+  const endpoint = options.chain ? `ws://127.0.0.1:${chainPort}` : undefined
+  if (endpoint !== undefined && chainPort === port) {
+    throw new OptionError('The site and the local chain need a port each: choose another with --chain-port.')
+  }
+  await checkPort(host, port, '--port')
+  if (endpoint !== undefined) await checkPort('127.0.0.1', chainPort, '--chain-port')
   const root = packageRoot()
   const siteFolder = join(root, 'dist', 'site')
   if (!existsSync(join(siteFolder, 'index.html'))) {
     throw new OptionError('The site is not built yet: run npm run build first, or start with npm start.')
   }
-  terminal.line('Starting a tracker, a broadcaster and two relays…')
+  const parts = endpoint === undefined ? 'a tracker,' : 'a local chain, a tracker,'
+  terminal.line(`Starting ${parts} a broadcaster and two relays…`)
   // The page must be on localhost: elsewhere a browser gives plain http neither WebCodecs nor WebCrypto.
   const site = `http://localhost:${port}/`
   const children: ChildCommand[] = []
-  const start = (...args: ConstructorParameters<typeof ChildCommand>): ChildCommand => {
+  const start: Start = (...args) => {
     const child = new ChildCommand(...args)
     children.push(child)
     return child
   }
   const stopped = aborted(signal)
   try {
-    const tracker = start('tracker', trackerArgs(host, port, siteFolder))
-    await Promise.race([answers(site, signal), tracker.failed])
+    const chain = endpoint === undefined ? undefined : startChain(chainPort, start)
+    const tracker = start('tracker', trackerArgs(host, port, siteFolder, endpoint))
+    const failed = Promise.race([tracker.failed, ...(chain === undefined ? [] : [chain.child.failed])])
+    failed.catch(() => {})
+    await Promise.race([Promise.all([answers(site, signal), chain?.ready]), failed, stopped])
     let goLive: (streamId: string) => void = () => {}
     const live = new Promise<string>(resolve => {
       goLive = resolve
     })
     const broadcaster = start('broadcaster', broadcastArgs(root, site), report => {
       if (report.kind === 'live') goLive(report.streamId)
-      else terminal.status(report.text)
+      else if (report.kind === 'status') terminal.status(report.text)
     })
-    const streamId = await Promise.race([live, broadcaster.failed, tracker.failed, stopped])
+    const streamId = await Promise.race([live, broadcaster.failed, failed, stopped])
     if (streamId === undefined) return
     for (let index = 0; index < RELAYS; index++) {
       start('relay', ['relay', watchUrl(site, streamId)])
@@ -58,8 +71,25 @@ export async function demo({ host, port }: DemoOptions, { terminal, signal }: Co
   }
 }
 
-function trackerArgs(host: string, port: number, siteFolder: string): string[] {
-  return ['tracker', '--dev', '--host', host, '--port', String(port), '--site', siteFolder]
+type Start = (...args: ConstructorParameters<typeof ChildCommand>) => ChildCommand
+
+function startChain(
+  port: number,
+  start: Start,
+): { readonly child: ChildCommand; readonly ready: Promise<void> } {
+  let markReady: () => void = () => {}
+  const ready = new Promise<void>(resolve => {
+    markReady = resolve
+  })
+  const child = start('local chain', ['devchain', '--port', String(port)], report => {
+    if (report.kind === 'chain') markReady()
+  })
+  return { child, ready }
+}
+
+function trackerArgs(host: string, port: number, siteFolder: string, endpoint: string | undefined): string[] {
+  const args = ['tracker', '--dev', '--host', host, '--port', String(port), '--site', siteFolder]
+  return endpoint === undefined ? args : [...args, '--chain', endpoint]
 }
 
 function broadcastArgs(root: string, site: string): string[] {
@@ -70,7 +100,7 @@ function broadcastArgs(root: string, site: string): string[] {
 }
 
 /** Throws OptionError with what to do when something else listens there. */
-async function checkPort(host: string, port: number): Promise<void> {
+async function checkPort(host: string, port: number, option: string): Promise<void> {
   const server = createServer()
   try {
     await new Promise<void>((resolve, reject) => {
@@ -81,11 +111,11 @@ async function checkPort(host: string, port: number): Promise<void> {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     if (code === 'EADDRINUSE') {
       throw new OptionError(
-        `Port ${port} is in use by another program. Stop that one, or choose another port: npm start -- --port ${port + 1}`,
+        `Port ${port} is in use by another program. Stop that one, or choose another port: npm start -- ${option} ${port + 1}`,
       )
     }
     throw new OptionError(
-      `Port ${port} of ${host} cannot be used (${String(code)}). Choose another with --port.`,
+      `Port ${port} of ${host} cannot be used (${String(code)}). Choose another with ${option}.`,
     )
   } finally {
     server.close()
