@@ -252,7 +252,7 @@ export class Broadcaster extends TypedEmitter<BroadcasterEvents> {
       idBytes: streamIdToBytes(streamId),
       epochMs: manifest.epochMs,
       epochBase,
-      ...(opening.access && { cipher: opening.access.cipher }),
+      ...(access && { cipher: access.cipher }),
       seqFrom: track => resume?.seqCeilings.find(one => one.track === track)?.seq ?? 0,
       reserve: (track, seq, epoch, timestampUs) => writer?.frame(track, seq, epoch, timestampUs),
       onSent: frame => {

@@ -8,9 +8,11 @@ import type { Clock } from './ports.ts'
 export type CreatorAccess = {
   /** X25519, 32 bytes; new at each load of the page. */
   readonly publicKey: Uint8Array
-  readonly cipher: ContentCipher
-  /** Called once, as soon as the stream has its id and manifest. The broadcaster closes what it gets. */
-  open(stream: { readonly streamId: StreamId; readonly manifest: Manifest }): AccessGiver
+  /** Called once, as soon as the stream has its id and manifest. The broadcaster closes the giver. */
+  open(stream: { readonly streamId: StreamId; readonly manifest: Manifest }): {
+    readonly giver: AccessGiver
+    readonly cipher: ContentCipher
+  }
 }
 
 export type CreatorAccessIo = {
@@ -26,7 +28,7 @@ const KEYS_KEPT_MS = 60_000
 /** Ties a paid stream's access to the mesh: what comes up and goes down, and where the media is. */
 export class CreatorAccessLine {
   readonly giver: AccessGiver
-  readonly #access: CreatorAccess
+  readonly cipher: ContentCipher
   readonly #io: CreatorAccessIo
   readonly #timer: ReturnType<typeof setInterval>
   #epoch = -1
@@ -36,9 +38,10 @@ export class CreatorAccessLine {
     stream: { readonly streamId: StreamId; readonly manifest: Manifest },
     io: CreatorAccessIo,
   ) {
-    this.#access = access
     this.#io = io
-    this.giver = access.open(stream)
+    const { giver, cipher } = access.open(stream)
+    this.giver = giver
+    this.cipher = cipher
     this.giver.on('down', ({ target, counter, body }) => io.answer(target, counter, body))
     this.#timer = setInterval(() => this.giver.tick(io.clock.nowMs()), TICK_MS)
   }
@@ -55,7 +58,7 @@ export class CreatorAccessLine {
     const isNew = epoch > this.#epoch
     this.#epoch = epoch
     this.giver.setPosition({ epoch, intoMs: (timestampUs / 1000) % epochMs }, clock.nowMs())
-    if (isNew) this.#access.cipher.forgetBefore(Math.max(0, epoch - Math.ceil(KEYS_KEPT_MS / epochMs)))
+    if (isNew) this.cipher.forgetBefore(Math.max(0, epoch - Math.ceil(KEYS_KEPT_MS / epochMs)))
   }
 
   close(): void {

@@ -1,5 +1,6 @@
 import type { StoredFrame } from '../../shared/media/frame-ring.ts'
 import type { PayTerms } from '../../shared/pay/payer-contract.ts'
+import type { StreamId } from '../../shared/protocol/ids.ts'
 import type { VerifiedManifest } from '../../shared/protocol/manifest.ts'
 import { EngineError } from './engine-error.ts'
 import type { AccessState } from './events.ts'
@@ -13,7 +14,7 @@ export type ViewerOptions = {
   /** Children this viewer serves while it watches; 4 by default, 0 only watches. */
   readonly slots?: number
   /** Asks for keys, and opens frames. Without it encrypted frames are forwarded and not shown. */
-  readonly access?: () => ViewerAccessParts
+  readonly access?: (streamId: StreamId) => ViewerAccessParts
 }
 
 /**
@@ -22,7 +23,7 @@ export type ViewerOptions = {
  * `tick` events.
  */
 export class Viewer extends StreamMember {
-  readonly #makeParts: (() => ViewerAccessParts) | undefined
+  readonly #makeParts: ((streamId: StreamId) => ViewerAccessParts) | undefined
   #access: ViewerAccess | undefined
   #playedMs = 0
   #ticks = 0
@@ -96,7 +97,7 @@ export class Viewer extends StreamMember {
   }
 
   protected override onMesh(mesh: MeshPeer): void {
-    const parts = this.#makeParts?.()
+    const parts = this.#makeParts?.(mesh.streamId)
     if (parts === undefined) return
     this.#access = new ViewerAccess(this.deps.clock, mesh, parts, {
       onFrame: frame => this.emit('frame', frame),
