@@ -16,7 +16,16 @@ const AREAS: readonly { readonly prefix: string; readonly mayImport: readonly st
   { prefix: 'client/headless/', mayImport: ['shared/', 'client/engine/', 'tracker/', 'devchain/'] },
 ]
 /** Packages that `shared/` may use: pure functions over bytes, no I/O. */
-const PURE_PACKAGES = ['protons-runtime', 'uint8arrays', 'uint8arraylist', 'multiformats', 'uint8-varint']
+const PURE_PACKAGES = [
+  'protons-runtime',
+  'uint8arrays',
+  'uint8arraylist',
+  'multiformats',
+  'uint8-varint',
+  '@noble/curves',
+  '@noble/hashes',
+  '@scure/sr25519',
+]
 const IMPURE =
   /\b(Date\.now|new Date\b|Math\.random|setTimeout|setInterval|fetch\(|console\.|performance\.now|crypto\.subtle|globalThis)/
 

@@ -4,6 +4,13 @@ import { SIGNATURE_BYTES } from './field-checks.ts'
 import { utf8Encode } from './utf8.ts'
 import { WireError } from './wire-error.ts'
 
+/** An account that signs readable text, by a wallet's prompt or a key file. */
+export interface AccountSigner {
+  readonly account: Account
+  /** Over `signRawInput(text)`: 64 bytes, 65 for ecdsa, without a scheme's prefix byte. */
+  signRaw(text: string): MaybePromise<Uint8Array>
+}
+
 type VerifyAccount = (
   account: Account,
   message: Uint8Array,
@@ -11,12 +18,18 @@ type VerifyAccount = (
   crypto: CryptoPort,
 ) => MaybePromise<boolean>
 
-/** One verifier a scheme; a wallet's sr25519 and ecdsa signatures come with payments. */
+/** One verifier a scheme. Wallets' own are loaded when the first such certificate comes: they are 30 kB of a page. */
 const VERIFIERS: Readonly<Record<AccountScheme, VerifyAccount>> = {
   ed25519: (account, message, signature, crypto) =>
     signature.length === SIGNATURE_BYTES && crypto.verify(account.publicKey, message, signature),
-  sr25519: needsPayments,
-  ecdsa: needsPayments,
+  sr25519: async (account, message, signature) => {
+    const { verifySr25519 } = await import('./wallet-signature.ts')
+    return verifySr25519(account.publicKey, message, signature)
+  },
+  ecdsa: async (account, message, signature) => {
+    const { verifyEcdsa } = await import('./wallet-signature.ts')
+    return verifyEcdsa(account.publicKey, message, signature)
+  },
 }
 
 /** What a wallet's `signRaw` signs for `text`: wallets wrap it, lest a page have a transaction signed as text. */
@@ -34,11 +47,4 @@ export async function verifyAccountSignature(
   if (!(await VERIFIERS[account.scheme](account, signRawInput(text), signature, crypto))) {
     throw new WireError('bad-signature', 'the certificate is not signed by its creator')
   }
-}
-
-function needsPayments(account: Account): never {
-  throw new WireError(
-    'bad-signature',
-    `${account.scheme} certificates need the payments build of this client`,
-  )
 }

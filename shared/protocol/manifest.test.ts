@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto'
+import { Keyring } from '@polkadot/keyring'
+import { cryptoWaitReady } from '@polkadot/util-crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createSigner, nodeCrypto } from '../../tracker/node-crypto.ts'
+import { signRawInput } from './account-signature.ts'
 import type { CryptoPort } from './crypto-port.ts'
 import { ManifestPayload, SignedRecord } from './generated/records.ts'
 import { streamIdToBytes } from './ids.ts'
@@ -252,16 +255,23 @@ describe('W-REC-5 signatures', () => {
     expect(await refusal(bytes, base.certificate.notAfter + 1)).toBe('expired')
   })
 
-  test.each(['sr25519', 'ecdsa'] as const)(
-    'W-REC-5 %s accounts wait for payments, and say so',
+  test.each(['sr25519', 'ecdsa', 'ed25519'] as const)(
+    'W-REC-5 a wallet’s %s account certifies, and only with its own signature',
     async scheme => {
-      const publicKey = filled(scheme === 'ecdsa' ? 33 : 32, 0x02)
-      const account = { publicKey, sign: () => filled(scheme === 'ecdsa' ? 65 : 64, 1) }
-      const certificate = { ...base.certificate, creator: { scheme, publicKey } }
-      const signed = await signManifest({ ...base, certificate }, account, keys.stream, nodeCrypto)
-      await expect(verify(signed.bytes)).rejects.toThrow(
-        `bad-signature: ${scheme} certificates need the payments build`,
-      )
+      await cryptoWaitReady()
+      const pair = new Keyring({ type: scheme }).addFromUri('//Alice')
+      const other = new Keyring({ type: scheme }).addFromUri('//Bob')
+      const account = { scheme, publicKey: pair.publicKey }
+      const certificate = { ...base.certificate, creator: account }
+      const sign = (by: typeof pair) =>
+        signManifest(
+          { ...base, certificate },
+          { account, signRaw: (text: string) => by.sign(signRawInput(text)) },
+          keys.stream,
+          nodeCrypto,
+        )
+      expect((await verify((await sign(pair)).bytes)).manifest.certificate.creator).toEqual(account)
+      expect(await refusalOfAsync(() => sign(other))).toBe('bad-signature')
     },
   )
 

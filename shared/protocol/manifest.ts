@@ -1,4 +1,4 @@
-import { signRawInput, verifyAccountSignature } from './account-signature.ts'
+import { type AccountSigner, signRawInput, verifyAccountSignature } from './account-signature.ts'
 import { U32_MAX } from './big-endian.ts'
 import {
   type Account,
@@ -95,21 +95,31 @@ export function deriveStreamId(
 }
 
 /**
- * `accountSigner` signs `<Bytes>certificateText</Bytes>` as a wallet's signRaw does; `streamSigner` the manifest.
- * Throws WireError for fields out of range and for keys other than the certificate's.
+ * `accountSigner` signs `<Bytes>certificateText</Bytes>` as a wallet's signRaw does (a bare Signer as an ed25519
+ * account); `streamSigner` the manifest. Throws WireError for fields out of range, for keys other than the
+ * certificate's, and for a wallet's signature that is not that account's.
  */
 export async function signManifest(
   manifest: Manifest,
-  accountSigner: Signer,
+  accountSigner: Signer | AccountSigner,
   streamSigner: Signer,
   crypto: CryptoPort,
 ): Promise<VerifiedManifest> {
   const { creator } = checkCertificate(manifest.certificate)
-  if (!sameBytes(accountSigner.publicKey, creator.publicKey)) {
+  const account: Account =
+    'signRaw' in accountSigner
+      ? accountSigner.account
+      : { scheme: 'ed25519', publicKey: accountSigner.publicKey }
+  if (account.scheme !== creator.scheme || !sameBytes(account.publicKey, creator.publicKey)) {
     throw new WireError('bad-field', 'the account that signs is not the one in the certificate')
   }
   const certified = certificateText(manifest.certificate)
-  const signature = await accountSigner.sign(signRawInput(certified))
+  const signature =
+    'signRaw' in accountSigner
+      ? await accountSigner.signRaw(certified)
+      : await accountSigner.sign(signRawInput(certified))
+  // Wallets are other people's programs, and the account may have been changed in the prompt.
+  if ('signRaw' in accountSigner) await verifyAccountSignature(creator, certified, signature, crypto)
   return signPayload(manifest, { text: certified, signature }, streamSigner, crypto)
 }
 
@@ -131,7 +141,7 @@ export async function reviseManifest(
   return signPayload(next, certificate, streamSigner, crypto)
 }
 
-/** Checks sizes, both signatures and every field. Throws WireError; sr25519 and ecdsa come with payments. `nowMs` against notAfter. */
+/** Checks sizes, both signatures and every field. Throws WireError. `nowMs` against notAfter. */
 export async function verifyManifest(
   bytes: Uint8Array,
   crypto: CryptoPort,
