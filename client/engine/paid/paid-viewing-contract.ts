@@ -60,6 +60,8 @@ export interface PaidViewing {
     name: Name,
     listener: (payload: PaidViewingEvents[Name]) => void,
   ): () => void
+  /** A session of this stream that still has its key and its money goes on without a prompt; false: there is none. */
+  resume(options?: { readonly signal?: AbortSignal }): Promise<boolean>
   /** Before the prompt. Throws PayError, ChainError. */
   plan(
     wallet: ExtrinsicSigner,
@@ -77,10 +79,10 @@ export interface PaidViewing {
   played(epoch: number, price: bigint): void
   /** Paused, or hidden and muted: keys are neither asked for nor owed. */
   setWatching(isWatching: boolean): void
-  /** Media ms of granted epochs that could not be shown: told to the creator, who forgives a little. */
-  stalled(ms: number): void
   /** Pays the rest, gives the budget back. */
   leave(options?: { readonly signal?: AbortSignal }): Promise<void>
-  /** For `pagehide`: synchronous. */
+  /** For `pagehide`: synchronous, before `Viewer.leave()`. Nothing of this viewing may be used afterwards. */
   closeNow(): void
+  /** Stops listening; closes no session. */
+  close(): void
 }
