@@ -1,5 +1,6 @@
 import {
   EarningsConflict,
+  type EarningsCursor,
   type EarningsScope,
   type EarningsStore,
   type StoredEarnings,
@@ -19,7 +20,7 @@ export class MemoryEarningsStore implements EarningsStore {
 
   async commit(scope: EarningsScope, change: Parameters<EarningsStore['commit']>[1]): Promise<void> {
     const before = this.#kept.get(earningsKey(scope))
-    if (change.cursor.revision !== (before?.cursor.revision ?? -1) + 1) throw new EarningsConflict()
+    await this.checkRevision(scope, change.cursor)
     const gone = new Set([...change.drop, ...change.put.map(({ block }) => block.hash)])
     const blocks = [...(before?.blocks ?? []).filter(({ block }) => !gone.has(block.hash)), ...change.put]
     this.#kept.set(earningsKey(scope), {
@@ -28,6 +29,12 @@ export class MemoryEarningsStore implements EarningsStore {
       cursor: change.cursor,
       blocks: blocks.toSorted((a, b) => a.block.number - b.block.number),
     })
+  }
+
+  /** Throws EarningsConflict for what `commit` would refuse. */
+  async checkRevision(scope: EarningsScope, { revision }: EarningsCursor): Promise<void> {
+    const kept = this.#kept.get(earningsKey(scope))?.cursor.revision ?? -1
+    if (revision !== kept + 1) throw new EarningsConflict()
   }
 
   async list(): Promise<readonly StoredEarnings[]> {
