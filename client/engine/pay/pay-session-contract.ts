@@ -111,6 +111,8 @@ export interface PaySession {
   readonly wallet: AccountHex
   readonly budgetAccount: AccountHex
   readonly payout: AccountHex
+  /** planck per second that the viewer agreed to at most. */
+  readonly acceptedPrice: bigint
   /** Ed25519 session key: signs the first access request. Its private half cannot be read. */
   readonly signer: Signer
   readonly state: PaySessionState
@@ -172,6 +174,8 @@ export type SessionPayment = {
     | { readonly kind: 'pending' }
     | { readonly kind: 'paid'; readonly block: BlockRef; readonly fee: bigint; readonly isFinal: boolean }
     | { readonly kind: 'failed'; readonly block: BlockRef; readonly fee: bigint }
+    /** The session was closed before it could land: it never will. */
+    | { readonly kind: 'void' }
 }
 
 export type SessionSummary = {
@@ -246,10 +250,13 @@ export interface PaySessions {
     request: FundRequest,
     options?: { readonly signal?: AbortSignal; readonly onStep?: (step: FundingStep) => void },
   ): Promise<PaySession>
-  /** A session of this stream and wallet that still has its key and its money: goes on without a prompt. */
+  /**
+   * A session of this stream (and this wallet, if one is named) that still has its key and its money: goes on without a
+   * prompt.
+   */
   resume(
     streamId: Uint8Array,
-    wallet: AccountHex,
+    wallet: AccountHex | undefined,
     options?: { readonly signal?: AbortSignal },
   ): Promise<PaySession | undefined>
   /**

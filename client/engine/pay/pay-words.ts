@@ -20,9 +20,8 @@ export function stateOf(
   downSinceMs: number,
 ): PaySessionState {
   const { session, watch } = view
-  switch (session?.phase.kind) {
-    case undefined:
-      return { kind: 'funding', step: funding, sentence: FUNDING[funding] }
+  if (session === undefined) return { kind: 'funding', step: funding, sentence: FUNDING[funding] }
+  switch (session.phase.kind) {
     case 'closed':
       return { kind: 'closed', sentence: closedWords(view, unit) }
     case 'archived':

@@ -11,6 +11,8 @@ export interface HeldLock {
 export interface SessionLocks {
   /** Undefined when another holds it. */
   acquire(account: AccountHex): Promise<HeldLock | undefined>
+  /** Somebody holds it, here or in another tab. */
+  isHeld(account: AccountHex): Promise<boolean>
   /** Asks the holder to let go, waits a little, then takes it. */
   takeOver(account: AccountHex, options?: { readonly signal?: AbortSignal }): Promise<HeldLock>
 }
@@ -28,6 +30,10 @@ export function browserSessionLocks(
 ): SessionLocks {
   return {
     acquire: account => request(locks, channelOf, account, { ifAvailable: true }),
+    async isHeld(account) {
+      const { held = [] } = await locks.query()
+      return held.some(({ name }) => name === nameOf(account))
+    },
     async takeOver(account, { signal } = {}) {
       signal?.throwIfAborted()
       const channel = channelOf(nameOf(account))
@@ -108,6 +114,10 @@ export class MemorySessionLocks implements SessionLocks {
     })
   }
 
+  isHeld(account: AccountHex): Promise<boolean> {
+    return Promise.resolve(this.#held.has(account))
+  }
+
   async takeOver(account: AccountHex, { signal }: { readonly signal?: AbortSignal } = {}): Promise<HeldLock> {
     for (;;) {
       signal?.throwIfAborted()
@@ -118,7 +128,9 @@ export class MemorySessionLocks implements SessionLocks {
         continue
       }
       holder.lost.abort()
-      await Promise.race([holder.released, ...(signal === undefined ? [] : [aborted(signal)])])
+      const patience = new Promise<void>(resolve => setTimeout(resolve, PATIENCE_MS))
+      await Promise.race([holder.released, patience, ...(signal === undefined ? [] : [aborted(signal)])])
+      if (this.#held.get(account) === holder) this.#held.delete(account)
     }
   }
 }
