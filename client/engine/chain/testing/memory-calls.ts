@@ -25,7 +25,9 @@ export const memoryCalls: ChainCalls = {
 
 /** What a test reads out of a ledger's slot or of a block. Throws SyntaxError for bytes of another chain. */
 export function decodeCall(call: Call): MemoryCall {
-  return JSON.parse(new TextDecoder().decode(call), (name, value: unknown) => {
+  const end = call.indexOf(0)
+  const text = new TextDecoder().decode(end < 0 ? call : call.subarray(0, end))
+  return JSON.parse(text, (name, value: unknown) => {
     if (name === 'planck') return BigInt(String(value))
     if (name === 'remark') return parseHex(String(value))
     return value
@@ -43,5 +45,15 @@ function encodeCall(call: MemoryCall): Call {
     if (typeof value === 'bigint') return String(value)
     return value instanceof Uint8Array ? hexText(value) : value
   })
-  return new TextEncoder().encode(text)
+  // A real call has its remark's bytes among its own, where readers of blocks look for them.
+  return Uint8Array.from([
+    ...new TextEncoder().encode(text),
+    ...remarksOf(call).flatMap(remark => [0, ...remark]),
+  ])
+}
+
+function remarksOf(call: MemoryCall): readonly Uint8Array[] {
+  if (call.kind === 'remark') return [call.remark]
+  if (call.kind === 'batch') return call.calls.flatMap(remarksOf)
+  return call.kind === 'multisig' ? remarksOf(call.call) : []
 }
