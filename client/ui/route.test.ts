@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { parseRoute, readSlots, watchHash, watchLink, withSlots } from './route.ts'
 
 describe('routes', () => {
-  it('U-ROUTE-1 reads the three pages from the hash, settings apart', () => {
+  it('U-ROUTE-1 reads the pages from the hash, settings apart', () => {
     expect(parseRoute('')).toEqual({ page: 'home' })
     expect(parseRoute('#')).toEqual({ page: 'home' })
     expect(parseRoute('#/?slots=1')).toEqual({ page: 'home' })
     expect(parseRoute('#/studio')).toEqual({ page: 'studio' })
+    expect(parseRoute('#/wallet')).toEqual({ page: 'wallet' })
     expect(parseRoute('#/watch/abc?slots=2')).toEqual({ page: 'watch', streamId: 'abc' })
     expect(parseRoute('#/watch')).toEqual({ page: 'watch', streamId: '' })
   })
@@ -14,6 +15,7 @@ describe('routes', () => {
   it('U-ROUTE-1 names what is no page, whatever the address holds', () => {
     expect(parseRoute('#/watch/a/b')).toEqual({ page: 'unknown', path: '/watch/a/b' })
     expect(parseRoute('#/studio/x')).toEqual({ page: 'unknown', path: '/studio/x' })
+    expect(parseRoute('#/wallet/x')).toEqual({ page: 'unknown', path: '/wallet/x' })
     expect(parseRoute('#/%zz')).toEqual({ page: 'unknown', path: '/%zz' })
   })
 

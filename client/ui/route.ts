@@ -1,6 +1,7 @@
 export type Route =
   | { readonly page: 'home' }
   | { readonly page: 'studio' }
+  | { readonly page: 'wallet' }
   /** `streamId` as it stands in the address: not yet checked. */
   | { readonly page: 'watch'; readonly streamId: string }
   | { readonly page: 'unknown'; readonly path: string }
@@ -14,6 +15,7 @@ export function parseRoute(hash: string): Route {
   const [first = '', second = '', ...rest] = path.split('/').filter(part => part !== '')
   if (first === '') return { page: 'home' }
   if (rest.length === 0 && first === 'studio' && second === '') return { page: 'studio' }
+  if (rest.length === 0 && first === 'wallet' && second === '') return { page: 'wallet' }
   if (rest.length === 0 && first === 'watch') return { page: 'watch', streamId: decode(second) }
   return { page: 'unknown', path: decode(path) }
 }

@@ -5,7 +5,15 @@ import type {
   PaidViewingEvents,
   PaidViewingState,
 } from '../../client/engine/paid/paid-viewing-contract.ts'
-import type { FundPlan, PayFigures } from '../../client/engine/pay/pay-session-contract.ts'
+import type {
+  FoundSession,
+  FundPlan,
+  PayFigures,
+  PaySessions,
+  SearchProgress,
+  SearchResult,
+  SessionSummary,
+} from '../../client/engine/pay/pay-session-contract.ts'
 import type { OpenWallet, WalletAccount, WalletDesk, WalletEntry } from '../../client/ui/pay/wallet-desk.ts'
 import type { BlockRef } from '../../shared/pay/evidence.ts'
 
@@ -172,8 +180,19 @@ export class FakeViewing implements PaidViewing {
   async takeOver(): Promise<void> {
     this.calls.push('take over')
   }
-  played(count: number, epoch: number): void {
-    this.calls.push(`played ${count} of ${epoch}`)
+  readonly priceOf = () => ({ epoch: 0, price: PRICE })
+  played(epoch: number, price: bigint): void {
+    this.calls.push(`played a second of ${epoch} at ${price}`)
+  }
+  setWatching(isWatching: boolean): void {
+    this.calls.push(isWatching ? 'watching' : 'not watching')
+  }
+  async resume(): Promise<boolean> {
+    this.calls.push('resume')
+    return false
+  }
+  close(): void {
+    this.calls.push('close')
   }
   async leave(): Promise<void> {
     this.calls.push('leave')
@@ -212,4 +231,98 @@ export function fakeDesk(
       return wallet
     },
   }
+}
+
+export const sessions: readonly SessionSummary[] = [
+  {
+    id: account('6'),
+    streamId: '4vJ9JU1bJJE96FWSJKvHsmmFADCg4gpZQff4P3bkLKi',
+    title: 'Evening raga, live from the roof',
+    wallet: account('4'),
+    payout: account('3'),
+    budgetAccount: account('7'),
+    createdAt: 1_790_000_000_000,
+    phase: 'open',
+    sentence: 'Open: 1.046 ROC of the budget is left on its own account, and yours.',
+    ticks: 754,
+    owed: 754_000_000_000n,
+    money: {
+      putIn: 1_812_500_000_000n,
+      paid: 754_000_000_000n,
+      onBudgetAccount: 1_046_000_000_000n,
+      onSessionAccount: 9_823_100_000n,
+      returned: 0n,
+      sessionFees: 2_676_900_000n,
+      walletFees: 11_200_000n,
+    },
+    payments: [
+      { nonce: 1, ticks: 754, amount: 2_000_000_000n, outcome: { kind: 'pending' } },
+      {
+        nonce: 0,
+        ticks: 752,
+        amount: 752_000_000_000n,
+        outcome: { kind: 'paid', block: block(412), fee: 7_100_000n, isFinal: false },
+      },
+    ],
+  },
+  {
+    id: account('8'),
+    streamId: '4vJ9JU1bJJE96FWSJKvHsmmFADCg4gpZQff4P3bkLKi',
+    title: '',
+    wallet: account('5'),
+    payout: account('3'),
+    budgetAccount: account('9'),
+    createdAt: 1_789_000_000_000,
+    phase: 'closed',
+    sentence: 'Closed: what was left went back to your wallet.',
+    ticks: 40,
+    owed: 40_000_000_000n,
+    money: {
+      putIn: 612_500_000_000n,
+      paid: 40_000_000_000n,
+      onBudgetAccount: 0n,
+      onSessionAccount: 0n,
+      returned: 572_349_500_000n,
+      sessionFees: 150_500_000n,
+      walletFees: 11_200_000n,
+    },
+    payments: [
+      {
+        nonce: 1,
+        ticks: 40,
+        amount: 20_000_000_000n,
+        outcome: { kind: 'failed', block: block(96), fee: 7_100_000n },
+      },
+      {
+        nonce: 0,
+        ticks: 20,
+        amount: 20_000_000_000n,
+        outcome: { kind: 'paid', block: block(95), fee: 7_100_000n, isFinal: true },
+      },
+    ],
+  },
+]
+
+export const found: FoundSession = {
+  session: account('c'),
+  streamId: '4vJ9JU1bJJE96FWSJKvHsmmFADCg4gpZQff4P3bkLKi',
+  wallet: account('4'),
+  budgetAccount: account('d'),
+  openedAt: block(388),
+  onBudgetAccount: 500_000_000_000n,
+  onSessionAccount: 12_000_000_000n,
+  isKnownHere: false,
+  sentence:
+    '0.5 ROC of this session’s budget can be taken back by your wallet. 0.012 ROC for fees stays with the browser that opened it.',
+}
+
+/** `search`: what a search ends with; undefined: it goes on for ever. */
+export function fakeSessions(search: SearchResult | undefined, progress?: SearchProgress): PaySessions {
+  return {
+    findByWallet: async (_wallet: string, options: { onProgress?: (now: SearchProgress) => void }) => {
+      if (progress !== undefined) options.onProgress?.(progress)
+      return search ?? new Promise<never>(() => undefined)
+    },
+    takeBack: async (session: FoundSession) => session.onBudgetAccount,
+  } as unknown as PaySessions
 }

@@ -6,11 +6,27 @@ import { defineHome } from '../../client/ui/home/vk-home.ts'
 import { definePayPanel } from '../../client/ui/pay/vk-pay-panel.ts'
 import { defineLivePanel } from '../../client/ui/studio/vk-live-panel.ts'
 import { defineStudio } from '../../client/ui/studio/vk-studio.ts'
+import { defineChainSettings } from '../../client/ui/wallet/vk-chain-settings.ts'
+import { defineFaucet } from '../../client/ui/wallet/vk-faucet.ts'
+import { defineFindSessions } from '../../client/ui/wallet/vk-find-sessions.ts'
+import { defineSessionList } from '../../client/ui/wallet/vk-session-list.ts'
 import { defineConnectionPanel } from '../../client/ui/watch/vk-connection-panel.ts'
 import { definePlayer } from '../../client/ui/watch/vk-player.ts'
 import type { VerifiedAnnouncement } from '../../shared/protocol/announcement.ts'
 import type { PeerId } from '../../shared/protocol/ids.ts'
-import { chain, DEMO, EXTENSION, FakeViewing, fakeDesk, PRICE, SENTENCES } from './fake-money.ts'
+import {
+  block,
+  chain,
+  DEMO,
+  EXTENSION,
+  FakeViewing,
+  fakeDesk,
+  fakeSessions,
+  found,
+  PRICE,
+  SENTENCES,
+  sessions,
+} from './fake-money.ts'
 
 /** Elements in states that a network would take long to reach; `#<scene>` chooses. */
 const peer = (name: string) => `12D3KooWQ8mXvN3zJt5rYp4bFh7kLs2dGw${name}` as PeerId
@@ -178,6 +194,50 @@ const payScenes = Object.fromEntries(
 
 const scenes: Record<string, () => unknown> = {
   ...payScenes,
+  sessions: () =>
+    html`<vk-session-list .sessions=${sessions} .unit=${chain} .addressOf=${(of: string) => of}></vk-session-list>`,
+  'sessions-none': () => html`<vk-session-list></vk-session-list>`,
+  'chain-ready': () => html`<vk-chain-settings
+    .state=${{ kind: 'ready', endpoint: 'ws://127.0.0.1:9944', info: chain }}
+    .endpoints=${['ws://127.0.0.1:9944']}
+    .isOwnChoice=${true}
+  ></vk-chain-settings>`,
+  'chain-none': () => html`<vk-chain-settings></vk-chain-settings>`,
+  'chain-down': () => html`<vk-chain-settings
+    .state=${{ kind: 'down', reason: 'connection refused', sinceMs: 0 }}
+    .endpoints=${['wss://asset-hub.example']}
+  ></vk-chain-settings>`,
+  'find-running': () => html`<vk-find-sessions
+    .sessions=${fakeSessions(undefined, { block: 300, searched: 112, total: 400, found: [] })}
+    .chain=${chain}
+    .desk=${fakeDesk([DEMO])}
+  ></vk-find-sessions>`,
+  'find-found': () => html`<vk-find-sessions
+    .sessions=${fakeSessions({
+      found: [found],
+      gaps: [{ from: 310, to: 320, reason: 'the node no longer has their state' }],
+      oldest: block(12).number,
+    })}
+    .chain=${chain}
+    .desk=${fakeDesk([DEMO])}
+  ></vk-find-sessions>`,
+  faucet: () => html`<vk-faucet
+    .chain=${chain}
+    .endpoint=${'ws://127.0.0.1:1'}
+    .desk=${fakeDesk([DEMO])}
+  ></vk-faucet>`,
+  'pay-no-accounts': () => html`<vk-pay-panel
+    .viewing=${new FakeViewing(SENTENCES[0] ?? { kind: 'free' })}
+    .chain=${chain}
+    .price=${PRICE}
+    .desk=${fakeDesk([EXTENSION], [])}
+  ></vk-pay-panel>`,
+  'pay-locked': () => html`<vk-pay-panel
+    .viewing=${new FakeViewing(SENTENCES[0] ?? { kind: 'free' })}
+    .chain=${chain}
+    .price=${PRICE}
+    .desk=${fakeDesk([EXTENSION], [], Object.assign(new Error('Polkadot.js is locked. Unlock it, then try again.'), { name: 'WalletError' }))}
+  ></vk-pay-panel>`,
   'pay-no-wallet': () => html`<vk-pay-panel
     .viewing=${new FakeViewing(SENTENCES[0] ?? { kind: 'free' })}
     .chain=${chain}
@@ -206,6 +266,10 @@ defineLivePanel()
 definePlayer()
 defineConnectionPanel()
 definePayPanel()
+defineSessionList()
+defineFindSessions()
+defineFaucet()
+defineChainSettings()
 
 /** `name` '' clears the page. */
 export function showScene(name: string): void {

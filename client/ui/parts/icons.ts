@@ -23,6 +23,7 @@ export const icons = {
   microphoneOff: icon(
     svg`<path d="M12 3.5a3 3 0 0 1 3 3v5a3 3 0 0 1-6 0v-5a3 3 0 0 1 3-3zM5.5 11.5a6.5 6.5 0 0 0 13 0M12 18v3M3 3l18 18"/>`,
   ),
+  lock: icon(svg`<path d="M5.5 10.5h13V20h-13zM8.5 10.5V7.5a3.5 3.5 0 0 1 7 0v3M12 14.5v2"/>`),
   copy: icon(svg`<path d="M9 9h11v11H9zM15 9V4H4v11h5"/>`),
   stop: icon(svg`<path d="M6.5 6.5h11v11h-11z"/>`),
   viewers: icon(

@@ -17,4 +17,5 @@ const OURS: ReadonlySet<string> = new Set([
   'WalletError',
   'ChainError',
   'LedgerError',
+  'FaucetError',
 ])

@@ -13,7 +13,7 @@ export const payStyles = css`
   }
   .figures {
     display: grid;
-    grid-template-columns: repeat(auto-fill, minmax(min(128px, 100%), 1fr));
+    grid-template-columns: repeat(auto-fill, minmax(min(max(128px, 11vw), 100%), 1fr));
     gap: 12px 24px;
     font-variant-numeric: tabular-nums;
   }

@@ -88,6 +88,8 @@ export class VkPayPanel extends LitElement {
   #raiseBy: bigint | undefined
   /** Who paid first: raises come from the same wallet without asking which. */
   #payer: WalletAccount | undefined
+  /** Chosen for a raise, where an earlier visit paid first. */
+  #raiser: WalletAccount | undefined
 
   constructor() {
     super()
@@ -228,7 +230,7 @@ export class VkPayPanel extends LitElement {
 
   #renderRaise(viewing: PaidViewing, chain: ChainInfo) {
     const by = this.#raiseBy
-    const isReady = by !== undefined && this.#payer !== undefined && !this.#isBusy
+    const isReady = by !== undefined && (this.#payer ?? this.#raiser) !== undefined && !this.#isBusy
     return html`<div class="raise">
       <vk-budget-field
         .price=${this.price}
@@ -247,7 +249,7 @@ export class VkPayPanel extends LitElement {
         .isDisabled=${this.#isBusy}
         ?hidden=${this.#payer !== undefined}
         @account-chosen=${(event: CustomEvent<WalletAccount | null>) => {
-          this.#payer = event.detail ?? undefined
+          this.#raiser = event.detail ?? undefined
           this.requestUpdate()
         }}
       ></vk-wallet-picker>
@@ -271,7 +273,7 @@ export class VkPayPanel extends LitElement {
   }
 
   #raise(viewing: PaidViewing): Promise<void> {
-    const [by, payer] = [this.#raiseBy, this.#payer]
+    const [by, payer] = [this.#raiseBy, this.#payer ?? this.#raiser]
     if (by === undefined || payer === undefined) return Promise.resolve()
     return this.#do(async () => {
       await viewing.raiseBudget(by, payer.signer)

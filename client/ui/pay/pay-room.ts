@@ -1,0 +1,19 @@
+import type { AccountHex } from '../../../shared/pay/evidence.ts'
+import type { ChainPort } from '../../engine/chain/chain-port.ts'
+import type { PaidViewing } from '../../engine/paid/paid-viewing-contract.ts'
+import type { PaySessions } from '../../engine/pay/pay-session-contract.ts'
+import type { Viewer } from '../../engine/viewer.ts'
+import type { WalletDesk } from './wallet-desk.ts'
+
+/** All that pages about money share in one tab: one chain, one set of books, the wallets. */
+export interface PayRoom {
+  /** Not dialled before somebody opens it. */
+  readonly chain: ChainPort
+  /** Its list asks the chain: open that first. */
+  readonly desk: WalletDesk
+  /** In the chain's own writing; hex before the chain has said which. */
+  addressOf(account: AccountHex): string
+  sessions(): Promise<PaySessions>
+  /** The paid side of what this viewer watches. */
+  watch(viewer: Viewer, options: { readonly signal: AbortSignal }): Promise<PaidViewing>
+}
