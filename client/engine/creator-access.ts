@@ -8,7 +8,10 @@ import type { Clock } from './ports.ts'
 export type CreatorAccess = {
   /** X25519, 32 bytes; new at each load of the page. */
   readonly publicKey: Uint8Array
-  /** Called once, as soon as the stream has its id and manifest. The broadcaster closes the giver. */
+  /**
+   * Called once, as soon as the stream has its id and manifest. The giver starts with the price `priceBefore ??
+   * pricePerSecond`: the broadcaster tells it what is announced, and closes it.
+   */
   open(stream: { readonly streamId: StreamId; readonly manifest: Manifest }): {
     readonly giver: AccessGiver
     readonly cipher: ContentCipher
@@ -22,8 +25,6 @@ export type CreatorAccessIo = {
 }
 
 const TICK_MS = 100
-/** Keys of epochs that every viewer is past: late frames are long gone from the rings by then. */
-const KEYS_KEPT_MS = 60_000
 
 /** Ties a paid stream's access to the mesh: what comes up and goes down, and where the media is. */
 export class CreatorAccessLine {
@@ -42,6 +43,8 @@ export class CreatorAccessLine {
     const { giver, cipher } = access.open(stream)
     this.giver = giver
     this.cipher = cipher
+    const { priceBefore, pricePerSecond, priceFromEpoch } = stream.manifest
+    if (priceBefore !== undefined) giver.setPrice(pricePerSecond, priceFromEpoch)
     this.giver.on('down', ({ target, counter, body }) => io.answer(target, counter, body))
     this.#timer = setInterval(() => this.giver.tick(io.clock.nowMs()), TICK_MS)
   }
@@ -55,10 +58,8 @@ export class CreatorAccessLine {
   follow(epoch: number, timestampUs: number): void {
     const { epochMs, clock } = this.#io
     if (epoch < this.#epoch) return
-    const isNew = epoch > this.#epoch
     this.#epoch = epoch
     this.giver.setPosition({ epoch, intoMs: (timestampUs / 1000) % epochMs }, clock.nowMs())
-    if (isNew) this.cipher.forgetBefore(Math.max(0, epoch - Math.ceil(KEYS_KEPT_MS / epochMs)))
   }
 
   close(): void {

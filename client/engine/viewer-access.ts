@@ -21,6 +21,9 @@ export type UnlockOptions = {
 
 export type ViewerAccessParts = { readonly taker: AccessTaker; readonly opener: ContentOpener }
 
+/** What it needs of its peer. */
+export type AccessMesh = Pick<MeshPeer, 'on' | 'sendUp' | 'upOrigin' | 'leaveParent'>
+
 export type ViewerAccessHandlers = {
   onFrame(frame: ReceivedFrame): void
   onState(state: AccessState): void
@@ -36,7 +39,7 @@ const PREVIEWS_REMEMBERED = 64
 /** A viewer's side of access to one stream: asks for keys while it watches, and opens what they open. */
 export class ViewerAccess {
   readonly #clock: Clock
-  readonly #mesh: MeshPeer
+  readonly #mesh: AccessMesh
   readonly #taker: AccessTaker
   readonly #gate: FrameGate
   readonly #handlers: ViewerAccessHandlers
@@ -52,7 +55,7 @@ export class ViewerAccess {
   #isWatching = true
   #said = ''
 
-  constructor(clock: Clock, mesh: MeshPeer, parts: ViewerAccessParts, handlers: ViewerAccessHandlers) {
+  constructor(clock: Clock, mesh: AccessMesh, parts: ViewerAccessParts, handlers: ViewerAccessHandlers) {
     this.#clock = clock
     this.#mesh = mesh
     this.#taker = parts.taker
@@ -114,7 +117,7 @@ export class ViewerAccess {
     const creatorKey = verified?.manifest.creatorX25519
     if (verified === undefined || creatorKey === undefined) return
     this.#session = { acceptedPrice }
-    this.#setState({ kind: 'asking', sentence: 'Asking the creator for the key of the picture.' })
+    this.#setState(ASKING)
     const { epochMs, creditSeconds } = verified.manifest
     await this.#taker.start({
       streamId: verified.streamId,
@@ -134,8 +137,6 @@ export class ViewerAccess {
   acceptPrice(pricePerSecond: bigint): void {
     if (this.#session === undefined) return
     this.#session.acceptedPrice = pricePerSecond
-    if (this.#state.kind === 'price-raised')
-      this.#setState({ kind: 'asking', sentence: 'Asking the creator for the key of the picture.' })
     this.#follow()
   }
 
@@ -213,6 +214,7 @@ export class ViewerAccess {
         'The creator has raised the price above what you agreed to. The picture stops until you agree.'
       this.#setState({ kind: 'price-raised', price, fromEpoch: next, sentence })
     }
+    if (!isDear && this.#state.kind === 'price-raised') this.#setState(ASKING)
     this.#taker.setPosition(position, this.#isWatching && !isDear, this.#clock.nowMs())
   }
 
@@ -236,6 +238,11 @@ export class ViewerAccess {
 const LOCKED: AccessState = {
   kind: 'locked',
   sentence: 'This stream is paid by the second. Choose a budget to watch it.',
+}
+
+const ASKING: AccessState = {
+  kind: 'asking',
+  sentence: 'Asking the creator for the key of the picture.',
 }
 
 function prepayState(neededPlanck: bigint): AccessState {
