@@ -1,3 +1,4 @@
+import type { AccountSigner } from '../../shared/protocol/account-signature.ts'
 import type { Signer } from '../../shared/protocol/crypto-port.ts'
 import {
   reviseManifest,
@@ -27,8 +28,8 @@ import {
 } from './stream-manifest.ts'
 
 export type StartStreamOptions = StreamDescription & {
-  /** The creator's account; without one a key is made for this broadcast alone. */
-  readonly accountSigner?: Signer
+  /** The creator's account: a wallet's (one prompt) or an Ed25519 key; without one a key is made for this broadcast alone. */
+  readonly accountSigner?: Signer | AccountSigner
   /** Absent, or a price of 0: a free stream, in clear. */
   readonly paid?: StreamPrice & { readonly access: CreatorAccess }
   /** So that a reload of the page goes on with the stream; without one it ends with the page. */
@@ -68,7 +69,7 @@ export async function openNew(
   const manifest = firstManifest(
     description,
     {
-      creator: { scheme: 'ed25519', publicKey: account.publicKey },
+      creator: 'signRaw' in account ? account.account : { scheme: 'ed25519', publicKey: account.publicKey },
       streamKey: key.signer.publicKey,
       wallMs: clock.wallMs(),
     },
