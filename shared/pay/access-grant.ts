@@ -15,6 +15,8 @@ import {
 /** What one epoch would cost a wallet now. */
 type Cost = {
   readonly planck: bigint
+  /** What credit must cover: the whole epoch, or a key would be had for nothing in an epoch's last moment. */
+  readonly whole: bigint
   readonly isPreview: boolean
   /** Of a running epoch: what passed before the grant and is not owed, ms. */
   readonly lateMs: number
@@ -72,8 +74,8 @@ function decide(step: Step, session: Session, wallet: Wallet, binding: Binding, 
   if (state.isPaused) return hold(step, session, binding, epoch, 'chain-down', 0n)
   absolve(state, wallet)
   const cost = costOf(step, wallet, epoch)
-  const over = standingOf(state, wallet).balance + cost.planck - creditOf(state, wallet, epoch)
-  if (over > 0n && cost.planck > 0n && !hasGrace(step, wallet)) {
+  const over = standingOf(state, wallet).balance + cost.whole - creditOf(state, wallet, epoch)
+  if (over > 0n && cost.whole > 0n && !hasGrace(step, wallet)) {
     return hold(step, session, binding, epoch, state.book.hasGap ? 'gap' : 'unpaid', over)
   }
   wallet.owed += cost.planck
@@ -96,14 +98,18 @@ function costOf(step: Step, wallet: Wallet, epoch: number): Cost {
   const { state, env } = step
   const { epochMs, previewSeconds } = state.options
   const previewEpochs = Math.floor((previewSeconds * 1_000) / epochMs)
-  if (wallet.previewEpochs < previewEpochs) return { planck: 0n, isPreview: true, lateMs: 0, claimed: 0n }
+  if (wallet.previewEpochs < previewEpochs)
+    return { planck: 0n, whole: 0n, isPreview: true, lateMs: 0, claimed: 0n }
   const price = state.prices.at(epoch)
+  const whole = priceOf(price, epochMs)
   const passedMs = Math.min(Math.max(0, Math.floor(env.nowMs - startOf(state, epoch))), epochMs)
   if (wallet.lateMs + passedMs <= epochMs) {
-    return { planck: priceOf(price, epochMs - passedMs), isPreview: false, lateMs: passedMs, claimed: 0n }
+    const planck = priceOf(price, epochMs - passedMs)
+    return { planck, whole, isPreview: false, lateMs: passedMs, claimed: 0n }
   }
   return {
-    planck: priceOf(price, epochMs),
+    planck: whole,
+    whole,
     isPreview: false,
     lateMs: 0,
     claimed: (price * BigInt(passedMs)) / 1_000n,

@@ -1,5 +1,5 @@
 import { epochNow, judge } from './access-account.ts'
-import { admitWaiting, requested, turnOver } from './access-binding.ts'
+import { admitWaiting, answer, requested, turnOver } from './access-binding.ts'
 import { IDLE_MS } from './access-constants.ts'
 import type { AccessEvent, AccessPolicy, AccessPolicyOptions } from './access-contract.ts'
 import { serve } from './access-grant.ts'
@@ -87,8 +87,10 @@ function pulled(step: Step, event: Extract<AccessEvent, { kind: 'pull' }>): void
   if (found === undefined) return
   const { session, binding } = found
   binding.hasLeft = false
+  const now = epochNow(step.state)
   // What is over by now cannot be had; what runs now is what was meant.
-  binding.wants.set(Math.max(event.epoch, epochNow(step.state)), undefined)
+  if (event.epoch < now) answer(step, event.viewer, 'wrong-epoch', session, { epoch: now })
+  binding.wants.set(Math.max(event.epoch, now), undefined)
   step.state.hungry.add(session)
   serve(step, session)
 }

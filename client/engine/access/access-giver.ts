@@ -229,7 +229,7 @@ export class AccessGiverShell extends TypedEmitter<AccessGiverEvents> implements
 
   /** What strangers send never throws out of here. */
   #run(work: () => Promise<void>): void {
-    const running = work()
+    const running = start(work)
       .catch((error: unknown) => {
         this.#deps.logger.debug('an access message was dropped', { error: String(error) })
       })
@@ -241,4 +241,9 @@ export class AccessGiverShell extends TypedEmitter<AccessGiverEvents> implements
 /** What the wallet's remark about this session hashes to on chain: blake2-256, hex. */
 export function remarkHash(streamId: Uint8Array, session: Uint8Array): string {
   return hexText(blake2b(sessionRemark(streamId, session), { dkLen: 32 }))
+}
+
+/** What `work` throws before its first await is caught as well. */
+async function start(work: () => Promise<void>): Promise<void> {
+  await work()
 }
