@@ -4,19 +4,13 @@ const TICK_MS = 1_000
 
 type Granted = { readonly ms: number; ticks: number }
 
-/** One viewer's own count of what it was granted and what it showed of that. Media ms; planck. */
+/** One viewer's own count of what it was granted and what it showed of that, media ms. */
 export class GrantedMedia {
   readonly #open = new Map<number, Granted>()
   #newest = -1
   #grantedMs = 0
   #playedMs = 0
-  #owed = 0n
   #unplayedMs = 0
-
-  /** Price × time of every epoch granted, as the creator counts it. */
-  get owed(): bigint {
-    return this.#owed
-  }
 
   get newestEpoch(): number {
     return this.#newest
@@ -27,17 +21,11 @@ export class GrantedMedia {
     return Math.max(0, this.#grantedMs - this.#playedMs)
   }
 
-  /** The creator says better: after a denial. */
-  correct(owed: bigint): void {
-    this.#owed = owed
-  }
-
   /** `ms`: of that epoch, less for one that was already running. Once an epoch counts. */
-  granted(epoch: number, ms: number, price: bigint): void {
+  granted(epoch: number, ms: number): void {
     if (epoch <= this.#newest) return
     this.#newest = epoch
     this.#grantedMs += ms
-    this.#owed += (price * BigInt(Math.round(ms))) / 1000n
     this.#open.set(epoch, { ms, ticks: 0 })
   }
 

@@ -23,11 +23,11 @@ export type PaidViewer = {
   readonly wallet: AccountHex
   readonly session: AccountHex
   readonly isWatching: boolean
-  readonly isPreview: boolean
   readonly grantedSeconds: number
   readonly owed: bigint
   readonly paid: bigint
-  readonly forgiven: bigint
+  /** What this wallet may owe at present; 0n: it pays ahead. */
+  readonly credit: bigint
   /** In words: watching, in credit, prepay only, waiting for payment … */
   readonly sentence: string
 }

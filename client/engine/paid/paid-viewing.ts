@@ -36,7 +36,6 @@ export class ViewerPayment extends TypedEmitter<PaidViewingEvents> implements Pa
   #session: PaySession | undefined
   #step: Step = { kind: 'none' }
   #isWatching = true
-  #credited = 0n
   #said = ''
   #newestUs = 0
   #isClosed = false
@@ -190,16 +189,10 @@ export class ViewerPayment extends TypedEmitter<PaidViewingEvents> implements Pa
         if (timestampUs > this.#newestUs) this.#newestUs = timestampUs
       }),
       viewer.on('grant', ({ epoch, isPreview }) => this.#granted(epoch, isPreview)),
-      viewer.on('credit', ({ creditedPlanck, creditSeconds, isPrepay, neededPlanck }) => {
-        this.#credited = creditedPlanck
+      viewer.on('credit', ({ creditedPlanck, owedPlanck, creditSeconds, isPrepay }) => {
         const credit = isPrepay ? 0n : this.#price() * BigInt(Math.floor(creditSeconds))
-        if (neededPlanck > 0n) {
-          // It lacks this much for one epoch more: so says the creator, whose count is the one that matters.
-          const epochPrice = (this.#price() * BigInt(this.#manifest?.epochMs ?? 0)) / 1000n
-          const owed = creditedPlanck + neededPlanck + credit - epochPrice
-          if (owed > 0n) this.#media.correct(owed)
-        }
-        this.#tellSession(credit)
+        const epoch = Math.max(0, this.#media.newestEpoch)
+        this.#session?.grant({ epoch, owed: owedPlanck, credited: creditedPlanck, credit })
       }),
       viewer.on('access', () => this.#tell()),
     )
@@ -212,14 +205,9 @@ export class ViewerPayment extends TypedEmitter<PaidViewingEvents> implements Pa
     const running = this.#epochs.at(this.#newestUs, epochMs)
     // Owed from the moment of the grant, where the epoch was already on.
     const passedMs = running === epoch ? (this.#newestUs / 1000) % epochMs : 0
-    this.#media.granted(epoch, epochMs - passedMs, this.#deps.viewer.priceAt(epoch))
+    this.#media.granted(epoch, epochMs - passedMs)
     const unplayedMs = running === undefined ? 0 : this.#media.settle(running)
     if (unplayedMs > 0) this.#deps.viewer.claimStalled(unplayedMs)
-  }
-
-  #tellSession(credit: bigint): void {
-    const epoch = Math.max(0, this.#media.newestEpoch)
-    this.#session?.grant({ epoch, owed: this.#media.owed, credited: this.#credited, credit })
   }
 
   #price(): bigint {
