@@ -71,7 +71,6 @@ export type SignerPayload = {
   blockNumber: HexText
   era: HexText
   genesisHash: HexText
-  metadataHash: null
   method: HexText
   mode: number
   nonce: HexText

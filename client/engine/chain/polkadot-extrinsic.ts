@@ -51,7 +51,6 @@ export function signerPayload(
     blockNumber: registry.createType('BlockNumber', era.birth.number).toHex(),
     era: mortalEra(registry, era).toHex(),
     genesisHash: genesisHash.toHex(),
-    metadataHash: null,
     method: registry.createType('Call', call).toHex(),
     mode: 0,
     nonce: registry.createType('Compact<Index>', nonce).toHex(),
