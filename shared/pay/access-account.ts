@@ -53,6 +53,14 @@ export function epochNow(state: AccessState): number {
   return state.position?.epoch ?? 0
 }
 
+/** Infinite before the creator's first frame. */
+export function startOf(state: AccessState, epoch: number): number {
+  const { position, options } = state
+  return position === undefined
+    ? Number.POSITIVE_INFINITY
+    : position.startedAtMs + (epoch - position.epoch) * options.epochMs
+}
+
 function paidBy(state: AccessState, { wallet, remarkHash, budget }: Session): Paid {
   return state.book.paid(wallet, remarkHash, budget)
 }

@@ -1,6 +1,6 @@
 import type { AccessTerms, TermsCode } from '../protocol/access-plaintext.ts'
-import { creditedOf, epochNow, judge } from './access-account.ts'
-import { SUPERSEDE_EVERY_MS, WAITING_MAX } from './access-constants.ts'
+import { creditedOf, epochNow, judge, startOf } from './access-account.ts'
+import { GRANT_LEAD_MS, SUPERSEDE_EVERY_MS, WAITING_MAX } from './access-constants.ts'
 import {
   type Binding,
   bindingFor,
@@ -137,7 +137,7 @@ function bind(step: Step, session: Session, request: Request): Binding {
     stalledMs: 0,
     heardAtMs: env.nowMs,
     hasLeft: false,
-    wants: new Map([[Math.max(request.epoch, epochNow(state)), undefined]]),
+    wants: new Map(wanted(step, Math.max(request.epoch, epochNow(state))).map(epoch => [epoch, undefined])),
   }
 }
 
@@ -155,7 +155,9 @@ function reroute(step: Step, session: Session, binding: Binding, request: Reques
   binding.heardAtMs = env.nowMs
   binding.hasLeft = false
   const epoch = Math.max(request.epoch, epochNow(state))
-  if (bindingFor(session, epoch) === binding) binding.wants.set(epoch, undefined)
+  for (const one of wanted(step, epoch)) {
+    if (bindingFor(session, one) === binding) binding.wants.set(one, undefined)
+  }
   state.hungry.add(session)
   answer(step, request.viewer, 'welcome', session, { epoch })
 }
@@ -164,6 +166,12 @@ function unbind(session: Session, viewer: string): void {
   if (session.binding?.viewer === viewer) session.binding = session.next?.binding
   if (session.next?.binding.viewer === viewer || session.next?.binding === session.binding)
     session.next = undefined
+}
+
+/** Who comes in an epoch's last moments wants the next one too, and has no time to ask twice. */
+function wanted({ state, env }: Step, epoch: number): number[] {
+  const isNear = env.nowMs >= startOf(state, epoch + 1) - GRANT_LEAD_MS
+  return isNear ? [epoch, epoch + 1] : [epoch]
 }
 
 /** The first epoch whose key no viewer of this session holds. */

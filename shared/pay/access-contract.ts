@@ -58,6 +58,8 @@ export type AccessEffect =
   /** `isAgain`: it was granted before, the same bytes go out again; nothing is owed for it. */
   | {
       readonly kind: 'grant'
+      readonly wallet: AccountHex
+      readonly session: AccountHex
       readonly viewer: ViewerId
       readonly viewerKey: string
       readonly epoch: number

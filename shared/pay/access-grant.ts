@@ -1,16 +1,9 @@
 import type { TermsCode } from '../protocol/access-plaintext.ts'
-import { absolve, creditedOf, creditOf, epochNow, standingOf } from './access-account.ts'
+import { absolve, creditedOf, creditOf, epochNow, standingOf, startOf } from './access-account.ts'
 import { answer } from './access-binding.ts'
 import { CHAIN_GRACE_MS, EPOCHS_AHEAD_MAX, GRANT_LEAD_MS } from './access-constants.ts'
 import { priceOf } from './access-price.ts'
-import {
-  type AccessState,
-  type Binding,
-  bindingFor,
-  type Session,
-  type Step,
-  type Wallet,
-} from './access-state.ts'
+import { type Binding, bindingFor, type Session, type Step, type Wallet } from './access-state.ts'
 
 /** What one epoch would cost a wallet now. */
 type Cost = {
@@ -153,6 +146,8 @@ function send(
   binding.wants.delete(epoch)
   effects.push({
     kind: 'grant',
+    wallet: session.wallet,
+    session: session.session,
     viewer: binding.viewer,
     viewerKey: binding.viewerKey,
     epoch,
@@ -162,11 +157,4 @@ function send(
     credited: creditedOf(state, session),
     owed: session.owed,
   })
-}
-
-function startOf(state: AccessState, epoch: number): number {
-  const { position, options } = state
-  return position === undefined
-    ? Number.POSITIVE_INFINITY
-    : position.startedAtMs + (epoch - position.epoch) * options.epochMs
 }
