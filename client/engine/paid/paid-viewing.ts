@@ -43,6 +43,8 @@ export class ViewerPayment extends TypedEmitter<PaidViewingEvents> implements Pa
   constructor(deps: ViewerPaymentDeps) {
     super()
     this.#deps = deps
+    // A page makes it once it knows that a stream is paid: the manifest has come by then.
+    this.#manifest = deps.viewer.streamInfo?.manifest
     this.#listen(deps.viewer)
   }
 
@@ -64,8 +66,19 @@ export class ViewerPayment extends TypedEmitter<PaidViewingEvents> implements Pa
     }
   }
 
+  /** The session account, once there is one. */
+  get sessionId(): string | undefined {
+    return this.#session?.id
+  }
+
   get figures(): PayFigures | undefined {
     return this.#session?.figures
+  }
+
+  /** For whoever joined before this was made: manifests come every ten seconds only. */
+  meet(manifest: Manifest): void {
+    this.#manifest ??= manifest
+    this.#tell()
   }
 
   readonly priceOf = (positionUs: number): MediaPrice | undefined => {
