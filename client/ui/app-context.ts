@@ -1,6 +1,9 @@
 import type { createBrowserDeps } from '../engine/browser.ts'
 import type { Directory } from '../engine/net/directory.ts'
 import { type CapabilityReport, checkCapabilities } from './capabilities.ts'
+import { once } from './once.ts'
+import { type Endpoints, readEndpoints } from './pay/endpoint-choice.ts'
+import type { PayRoom } from './pay/pay-room.ts'
 import { loadSiteConfig, type SiteConfig } from './site-config.ts'
 
 export type Engine = Awaited<ReturnType<typeof createBrowserDeps>>
@@ -26,20 +29,22 @@ export class AppContext {
     })
   })
 
+  /** Everything about money is loaded with it, and nothing before: a free stream needs none of it. */
+  readonly payRoom: () => Promise<PayRoom> = once(async () => {
+    const [{ openPayRoom }, endpoints] = await Promise.all([
+      import('./pay/open-pay-room.ts'),
+      this.endpoints(),
+    ])
+    return openPayRoom(endpoints.addresses)
+  })
+
+  async endpoints(): Promise<Endpoints> {
+    return readEndpoints(await this.config(), localStorage)
+  }
+
   /** Gossipsub comes with it, which a page that only watches never loads. The caller closes it. */
   async openDirectory(): Promise<Directory> {
     const [{ Directory }, engine] = await Promise.all([import('../engine/net/directory.ts'), this.engine()])
     return new Directory({ ...engine, logger: engine.logger.scope('directory') })
-  }
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined
-  return () => {
-    made ??= make().catch((error: unknown) => {
-      made = undefined
-      throw error
-    })
-    return made
   }
 }

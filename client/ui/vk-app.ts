@@ -11,6 +11,7 @@ const LOADERS = {
   home: async () => (await import('./home/vk-home.ts')).defineHome(),
   studio: async () => (await import('./studio/vk-studio.ts')).defineStudio(),
   watch: async () => (await import('./watch/vk-watch.ts')).defineWatch(),
+  wallet: async () => (await import('./wallet/vk-wallet.ts')).defineWallet(),
 } as const
 
 /** Header, hash routes, and one page at a time. */
@@ -160,6 +161,7 @@ export class VkApp extends LitElement {
         <nav aria-label="Pages">
           <a href="#/" aria-current=${current('home')}>Live now</a>
           <a href="#/studio" aria-current=${current('studio')}>Go live</a>
+          <a href="#/wallet" aria-current=${current('wallet')}>Wallet</a>
         </nav>
       </header>
       <main tabindex="-1">${this.#renderPage()}</main>
@@ -178,6 +180,8 @@ export class VkApp extends LitElement {
         return html`<vk-home .context=${this.#context}></vk-home>`
       case 'studio':
         return html`<vk-studio .context=${this.#context}></vk-studio>`
+      case 'wallet':
+        return html`<vk-wallet .context=${this.#context}></vk-wallet>`
       case 'watch':
         return html`<vk-watch .context=${this.#context} .streamId=${route.streamId}></vk-watch>`
       case 'unknown':
@@ -204,5 +208,6 @@ const TITLES: Record<Route['page'], string> = {
   home: 'Live now',
   studio: 'Go live',
   watch: 'Watch',
+  wallet: 'Wallet',
   unknown: 'No such page',
 }

@@ -137,7 +137,8 @@ export const formStyles = css`
     gap: 6px;
   }
   .field > label,
-  legend {
+  legend,
+  .legend {
     font-weight: 550;
     font-size: 0.9375rem;
     padding: 0;

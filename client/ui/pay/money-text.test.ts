@@ -9,7 +9,7 @@ describe('amounts on screen', () => {
     expect(moneyText(1_250_000_000_000n, ROC)).toBe('1.25 ROC')
     expect(moneyText(5_570_000n, ROC)).toBe('0.00000557 ROC')
     expect(moneyText(1n, ROC)).toBe('0.000000000001 ROC')
-    expect(moneyText(-3_000_000_000_000n, ROC)).toBe('−3 ROC')
+    expect(moneyText(-3_000_000_000_000n, ROC)).toBe('-3 ROC')
     expect(moneyText(7n, { symbol: 'X', decimals: 0 })).toBe('7 X')
     expect(perHourText(1_000_000_000n, ROC)).toBe('3.6 ROC an hour')
   })

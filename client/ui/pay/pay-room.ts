@@ -1,4 +1,5 @@
 import type { AccountHex } from '../../../shared/pay/evidence.ts'
+import type { StreamId } from '../../../shared/protocol/ids.ts'
 import type { ChainPort } from '../../engine/chain/chain-port.ts'
 import type { PaidViewing } from '../../engine/paid/paid-viewing-contract.ts'
 import type { PaySessions } from '../../engine/pay/pay-session-contract.ts'
@@ -9,11 +10,11 @@ import type { WalletDesk } from './wallet-desk.ts'
 export interface PayRoom {
   /** Not dialled before somebody opens it. */
   readonly chain: ChainPort
-  /** Its list asks the chain: open that first. */
-  readonly desk: WalletDesk
+  /** Undefined until the chain has answered: which wallets may be offered depends on it. */
+  readonly desk: WalletDesk | undefined
   /** In the chain's own writing; hex before the chain has said which. */
   addressOf(account: AccountHex): string
   sessions(): Promise<PaySessions>
   /** The paid side of what this viewer watches. */
-  watch(viewer: Viewer, options: { readonly signal: AbortSignal }): Promise<PaidViewing>
+  watch(viewer: Viewer, streamId: StreamId): PaidViewing
 }

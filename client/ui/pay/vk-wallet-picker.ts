@@ -179,7 +179,7 @@ export class VkWalletPicker extends LitElement {
                   ?disabled=${openingId !== undefined}
                   @click=${() => void this.#open(entry)}
                 >
-                  ${entry.name}
+                  ${entry.isDemo ? 'Demo wallet' : entry.name}
                   ${entry.isDemo ? html`<span class="play-money">play money</span>` : nothing}
                 </button>`,
               )}

@@ -44,6 +44,9 @@ export const playerStyles = css`
     text-wrap: balance;
     font-size: 1.0625rem;
   }
+  .overlay.locked {
+    background: linear-gradient(160deg, rgb(32 39 49 / 96%), rgb(10 12 16 / 96%));
+  }
   .spinner {
     width: 34px;
     height: 34px;

@@ -15,6 +15,7 @@ export class VkPlayer extends LitElement {
     label: {},
     overlay: {},
     isBusy: { attribute: false },
+    isLocked: { attribute: false },
   }
 
   declare canvas: HTMLCanvasElement | undefined
@@ -24,6 +25,8 @@ export class VkPlayer extends LitElement {
   /** Words over the picture while there is none to show; empty for none. */
   declare overlay: string
   declare isBusy: boolean
+  /** Nothing may be shown: what is in the slot `locked` says what to do. */
+  declare isLocked: boolean
 
   static override styles = [baseStyles, buttonStyles, formStyles, playerStyles]
 
@@ -42,6 +45,7 @@ export class VkPlayer extends LitElement {
     this.label = ''
     this.overlay = ''
     this.isBusy = false
+    this.isLocked = false
   }
 
   override connectedCallback(): void {
@@ -83,7 +87,7 @@ export class VkPlayer extends LitElement {
 
   override render() {
     const isFull = this.#isFullscreen
-    const isJustWatching = this.#isIdle && !this.#isPaused && this.overlay === ''
+    const isJustWatching = this.#isIdle && !this.#isPaused && !this.isLocked && this.overlay === ''
     const frame = ['frame', isJustWatching ? 'idle' : '', this.#isCover ? 'cover' : '', isFull ? 'full' : '']
     return html`
       <div
@@ -94,7 +98,13 @@ export class VkPlayer extends LitElement {
         @dblclick=${this.#doubleClicked}
       >
         <div class="picture" role="img" aria-label=${this.label}>${this.canvas ?? nothing}</div>
-        ${this.overlay === '' ? nothing : this.#renderOverlay()}
+        ${
+          this.isLocked
+            ? html`<div class="overlay locked"><slot name="locked"></slot></div>`
+            : this.overlay === ''
+              ? nothing
+              : this.#renderOverlay()
+        }
         ${
           this.#needsGesture && !this.#isMuted && this.player !== undefined
             ? html`<button class="gesture primary" @click=${() => this.#run({ kind: 'sound' })}>
@@ -149,7 +159,7 @@ export class VkPlayer extends LitElement {
         .value=${String(this.#isMuted ? 0 : Math.round(this.#volume * 100))}
         @input=${(event: Event) => this.#setVolume(Number((event.target as HTMLInputElement).value) / 100)}
       />
-      ${this.overlay === '' ? html`<span class="live">${this.#isPaused ? 'Paused' : 'Live'}</span>` : nothing}
+      ${this.overlay === '' && !this.isLocked ? html`<span class="live">${this.#isPaused ? 'Paused' : 'Live'}</span>` : nothing}
       <span class="space"></span>
       <button
         aria-label="Fill the frame"
@@ -224,6 +234,7 @@ export class VkPlayer extends LitElement {
     this.#isMuted = isMuted
     this.player?.setVolume(this.#volume)
     this.player?.setMuted(isMuted)
+    this.dispatchEvent(new CustomEvent<boolean>('muted-changed', { detail: isMuted }))
     if (!isMuted && this.#needsGesture) void this.player?.resumeSound()
     this.#spoken = isMuted ? 'Muted' : 'Sound on'
   }

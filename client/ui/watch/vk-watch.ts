@@ -1,6 +1,8 @@
 import { html, LitElement, nothing } from 'lit'
+import type { MediaPrice } from '../../../shared/pay/meter.ts'
+import { hexText } from '../../../shared/protocol/hex.ts'
 import { parseStreamId, type StreamId } from '../../../shared/protocol/ids.ts'
-import type { Manifest } from '../../../shared/protocol/manifest.ts'
+import type { Manifest, VerifiedManifest } from '../../../shared/protocol/manifest.ts'
 import type { EngineError } from '../../engine/engine-error.ts'
 import type { MeshStats, ViewerState } from '../../engine/events.ts'
 import { Player, type PlayerState } from '../../engine/media/player.ts'
@@ -10,12 +12,17 @@ import type { Lacking } from '../capabilities.ts'
 import { baseStyles, buttonStyles } from '../parts/base-styles.ts'
 import { notice, noticeStyles } from '../parts/notice.ts'
 import { sentenceOf } from '../parts/sentence-of.ts'
-import { countText, latencyText } from '../quantity.ts'
+import { payOverlay } from '../pay/pay-words.ts'
+import type { VkPayPanel } from '../pay/vk-pay-panel.ts'
+import { countText } from '../quantity.ts'
 import { readSlots, withSlots } from '../route.ts'
+import { lockedOffer, lockedOfferStyles } from './locked-offer.ts'
 import { overlayWords } from './overlay-words.ts'
+import type { PaidWatch } from './paid-watch.ts'
 import { viewerWords } from './viewer-words.ts'
 import { defineConnectionPanel } from './vk-connection-panel.ts'
 import { definePlayer } from './vk-player.ts'
+import { watchNumbers } from './watch-numbers.ts'
 import { watchStyles } from './watch-styles.ts'
 
 /** Before there is a viewer, or instead of one. */
@@ -37,8 +44,10 @@ export class VkWatch extends LitElement {
   declare streamId: string
   viewer: Viewer | undefined
   player: Player | undefined
+  /** Of a paid stream, once its chunk is loaded. */
+  paid: PaidWatch | undefined
 
-  static override styles = [baseStyles, buttonStyles, noticeStyles, watchStyles]
+  static override styles = [baseStyles, buttonStyles, noticeStyles, watchStyles, lockedOfferStyles]
 
   #stage: Stage = { kind: 'starting' }
   #canvas: HTMLCanvasElement | undefined
@@ -47,6 +56,8 @@ export class VkWatch extends LitElement {
   #playerError: EngineError | undefined
   #stats: MeshStats | undefined
   #manifest: Manifest | undefined
+  #isMuted = false
+  #payProblem: string | undefined
   #slots = readSlots(location)
   #running = new AbortController()
 
@@ -79,9 +90,13 @@ export class VkWatch extends LitElement {
       const { toWatch } = await this.context.capabilities()
       if (signal.aborted) return
       if (toWatch.length > 0) return this.#setStage({ kind: 'incapable', lacking: toWatch })
-      const engine = await this.context.engine()
+      const [engine, { viewerAccess }] = await Promise.all([
+        this.context.engine(),
+        import('./viewer-access-parts.ts'),
+      ])
       if (signal.aborted) return
-      const viewer = new Viewer(engine, this.#slots === undefined ? {} : { slots: this.#slots })
+      const access = viewerAccess(engine)
+      const viewer = new Viewer(engine, { access, ...(this.#slots !== undefined && { slots: this.#slots }) })
       this.#watch(viewer, streamId, signal)
     } catch (error) {
       if (!signal.aborted) this.#setStage({ kind: 'broken', error })
@@ -90,11 +105,12 @@ export class VkWatch extends LitElement {
 
   #watch(viewer: Viewer, streamId: StreamId, signal: AbortSignal): void {
     const canvas = document.createElement('canvas')
-    const player = new Player({ canvas })
+    const player = new Player({ canvas, priceOf: position => this.#priceOf(position) })
     this.#canvas = canvas
     this.viewer = viewer
     this.player = player
     let manifestHash = ''
+    let hasPrice = false
     viewer.on('state', state => {
       this.#viewerState = state
       this.requestUpdate()
@@ -102,7 +118,8 @@ export class VkWatch extends LitElement {
     viewer.on('stats', stats => {
       this.#stats = stats
     })
-    viewer.on('manifest', ({ manifest, hash }) => {
+    viewer.on('manifest', verified => {
+      const { manifest, hash } = verified
       // It comes with every announcement; only a new revision changes anything.
       if (manifestHash === hash.join()) return
       manifestHash = hash.join()
@@ -110,11 +127,19 @@ export class VkWatch extends LitElement {
       document.title = `${titleOf(manifest)} · Vilokanam`
       player.setTracks(manifest.tracks)
       this.requestUpdate()
+      if (manifest.pricePerSecond > 0n && !hasPrice) {
+        hasPrice = true
+        void this.#openPaid(viewer, verified, signal)
+      }
     })
     viewer.on('frame', frame => player.push(frame))
-    player.on('tick', () => viewer.reportPlayed(1_000))
+    player.on('tick', ({ epoch, price }) => {
+      viewer.reportPlayed(1_000)
+      if (price > 0n) this.paid?.viewing.played(epoch, price)
+    })
     player.on('state', state => {
       this.#playerState = state.kind
+      this.#tellWatching()
       this.requestUpdate()
     })
     player.on('error', error => {
@@ -131,8 +156,43 @@ export class VkWatch extends LitElement {
     viewer.joinStream(streamId, { signal }).catch(() => undefined)
   }
 
+  /** A price alone is no tick: until the paid side is there, nothing of a paid stream counts. */
+  #priceOf(positionUs: number): MediaPrice | undefined {
+    if (this.paid !== undefined) return this.paid.viewing.priceOf(positionUs)
+    return this.#manifest?.pricePerSecond === 0n ? { epoch: 0, price: 0n } : undefined
+  }
+
+  async #openPaid(
+    viewer: Viewer,
+    { streamId, manifest: { certificate } }: VerifiedManifest,
+    signal: AbortSignal,
+  ): Promise<void> {
+    try {
+      const [{ PaidWatch }, room] = await Promise.all([import('./paid-watch.ts'), this.context.payRoom()])
+      if (signal.aborted) return
+      const genesis = certificate.chain === undefined ? '' : hexText(certificate.chain)
+      this.paid = PaidWatch.open(
+        { room, viewer, streamId, genesis, onChange: () => this.requestUpdate() },
+        { signal },
+      )
+      this.#tellWatching()
+    } catch (error) {
+      if (!signal.aborted) this.#payProblem = sentenceOf(error)
+    }
+    this.requestUpdate()
+  }
+
+  /** Who pauses, or neither sees nor hears, neither asks for keys nor owes. */
+  #tellWatching(): void {
+    const isAway = document.hidden && this.#isMuted
+    this.paid?.viewing.setWatching(this.#playerState !== 'paused' && !isAway)
+  }
+
   /** Leaves the stream; idempotent. */
   #stop(): void {
+    this.paid?.leave()
+    this.paid = undefined
+    this.#payProblem = undefined
     this.#running.abort(new DOMException('The page moved on.', 'AbortError'))
     this.#running = new AbortController()
     this.viewer?.leave()
@@ -152,8 +212,23 @@ export class VkWatch extends LitElement {
     this.requestUpdate()
   }
 
-  readonly #pageHidden = (): void => this.viewer?.leave()
-  readonly #visibilityChanged = (): void => this.viewer?.setHidden(document.hidden)
+  readonly #pageHidden = (): void => {
+    // Money first: what is said to peers matters to nobody once the page is gone.
+    this.paid?.closeNow()
+    this.paid = undefined
+    this.viewer?.leave()
+  }
+
+  readonly #visibilityChanged = (): void => {
+    this.viewer?.setHidden(document.hidden)
+    this.#tellWatching()
+  }
+
+  readonly #mutedChanged = (event: CustomEvent<boolean>): void => {
+    this.#isMuted = event.detail
+    this.#tellWatching()
+  }
+
   readonly #pageShown = (event: PageTransitionEvent): void => {
     // Back from the browser's page cache, where leaving has already been said.
     if (event.persisted) void this.#start()
@@ -204,7 +279,9 @@ export class VkWatch extends LitElement {
 
   #renderWatching(state: ViewerState) {
     const title = titleOf(this.#manifest)
-    const overlay = overlayWords(state, this.#playerState)
+    const overlay = this.#overlay(state)
+    const money = this.paid?.viewing.state
+    const isLocked = money?.kind === 'offer' && this.#playerState === 'waiting' && state.kind !== 'ended'
     const words = viewerWords(state, this.#stats)
     const { player } = this
     return html`<div class="watching">
@@ -214,15 +291,19 @@ export class VkWatch extends LitElement {
         .label=${`Live picture of ${title}`}
         .overlay=${overlay?.text ?? ''}
         .isBusy=${overlay?.isBusy ?? false}
-      ></vk-player>
+        .isLocked=${isLocked}
+        @muted-changed=${this.#mutedChanged}
+        >${isLocked ? lockedOffer(money.offer, this.paid?.chain, this.#chooseBudget) : nothing}</vk-player
+      >
       ${this.#playerError === undefined ? nothing : notice('alarm', [this.#playerError.message])}
       <div class="head">
         <div class="about">
           <h1>${title}</h1>
           <p class="state ${words.tone}" role="status">${words.text}</p>
         </div>
-        ${state.kind === 'ended' ? nothing : this.#renderNumbers()}
+        ${state.kind === 'ended' ? nothing : watchNumbers(this.#stats, player?.stats.bufferMs, this.#playerState === 'playing')}
       </div>
+      ${this.#renderMoney()}
       ${state.kind === 'ended' ? html`<p><a class="button" href="#/">See what else is live</a></p>` : nothing}
       ${this.#renderDescription()}
       <vk-connection-panel
@@ -234,20 +315,37 @@ export class VkWatch extends LitElement {
     </div>`
   }
 
-  #renderNumbers() {
-    const stats = this.#stats
-    const buffer = this.player?.stats.bufferMs
-    const behind = stats?.behindLiveMs
-    const isPlaying = this.#playerState === 'playing'
-    const latency =
-      behind === undefined || buffer === undefined || !isPlaying ? '–' : latencyText(behind + buffer)
-    return html`<dl class="numbers">
-      ${number('Depth', stats?.depth ?? '–', 'Hops between the creator and this browser')}
-      ${number('Peers', stats?.peers ?? '–', 'Everyone in this stream, the creator included')}
-      ${number('Latency', latency, 'How far the picture is behind the creator, estimated')}
-      ${number('Buffer', buffer === undefined || !isPlaying ? '–' : latencyText(buffer), 'Video received and not yet shown')}
-    </dl>`
+  /** A picture that still moves is covered by nothing; of a missing one the first reason to be mended is told. */
+  #overlay(state: ViewerState) {
+    const words = overlayWords(state, this.#playerState)
+    if (words === undefined || this.paid === undefined) return words
+    const isReached = state.kind === 'live' || state.kind === 'reconnecting'
+    return (isReached ? payOverlay(this.paid.viewing.state) : undefined) ?? words
   }
+
+  #renderMoney() {
+    const price = this.#manifest?.pricePerSecond ?? 0n
+    if (price === 0n) return nothing
+    if (this.#payProblem !== undefined)
+      return notice(
+        'alarm',
+        [this.#payProblem],
+        html`<a class="button" href="#/wallet">Wallet page</a>${this.#tryAgain()}`,
+      )
+    const { paid } = this
+    if (paid === undefined)
+      return html`<p class="muted" role="status">A paid stream. Loading what paying needs…</p>`
+    return html`<vk-pay-panel
+      .viewing=${paid.viewing}
+      .chain=${paid.chain}
+      .desk=${paid.desk}
+      .price=${price}
+      .problem=${paid.problem}
+      @again=${this.#again}
+    ></vk-pay-panel>`
+  }
+
+  readonly #chooseBudget = (): void => this.renderRoot.querySelector<VkPayPanel>('vk-pay-panel')?.focus()
 
   #renderDescription() {
     const manifest = this.#manifest
@@ -270,10 +368,6 @@ function page(heading: string, sentences: readonly string[], actions?: unknown) 
     <h1>${heading}</h1>
     ${notice('alarm', sentences, actions)}
   </div>`
-}
-
-function number(name: string, value: unknown, explanation: string) {
-  return html`<div title=${explanation}><dt>${name}</dt><dd>${value}</dd></div>`
 }
 
 function titleOf(manifest: Manifest | undefined): string {
