@@ -179,7 +179,6 @@ test('A-LATE-1 of a running epoch what passed is not owed, but in all one epoch 
 
 test('A-LATE-2 credit must cover the whole epoch, even in its last moment', () => {
   const driver = funded({ creditSeconds: 13 })
-  driver.at(250)
   driver.request('v', 'alice', 's1')
   watch(driver, 'v', 12_000)
   driver.at(15_999)
@@ -262,6 +261,23 @@ test('A-BIND-3 no epoch of a session goes to two viewers, also when the first ha
   driver.request('w', 'alice', 's1')
   driver.pull('w', 10)
   expect(grantsOf(driver.effects).map(({ viewer, epoch }) => [viewer, epoch])).toEqual([['v', 10]])
+})
+
+test('A-BIND-4 nor when the first goes on to another session', () => {
+  const driver = funded({ creditSeconds: 600 })
+  driver.fund('alice', 's2')
+  driver.request('v', 'alice', 's1')
+  driver.request('v', 'alice', 's2')
+  driver.request('w', 'alice', 's1')
+  driver.pull('w', 10)
+  expect(grantsOf(driver.effects).map(({ viewer, session }) => [viewer, session])).toEqual([
+    ['v', account('s1')],
+    ['v', account('s2')],
+  ])
+  driver.pull('w', 11)
+  expect(grantsOf(driver.at(2_500)).map(({ viewer, session }) => [viewer, session])).toEqual([
+    ['w', account('s1')],
+  ])
 })
 
 test('A-FINAL-1 what a re-org may undo counts up to 60 s of the price', () => {

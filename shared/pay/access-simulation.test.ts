@@ -205,16 +205,19 @@ test('A-BOUND-1 whatever is tried, unpaid seconds granted to a wallet stay withi
       const driver = new AccessDriver({ creditSeconds, previewSeconds })
       driver.fund('alice', 's1')
       driver.fund('bob', 's2')
+      driver.fund('alice', 's3')
       /** Kept by the test alone: money by block, and every grant made. */
       let payments: Payment[] = []
       let finalised = 0
       const ownerOf = new Map<string, string>([
         ['s1', 'alice'],
         ['s2', 'bob'],
+        ['s3', 'alice'],
       ])
       const fundedAt = new Map<string, number>([
         ['s1', 1],
         ['s2', 1],
+        ['s3', 1],
       ])
       const holders = new Map<string, string>()
       /** Media seconds from the moment of each grant, and whole, by wallet; preview apart. */
