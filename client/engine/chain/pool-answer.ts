@@ -1,6 +1,6 @@
 import type { SubmitResult } from './chain-port.ts'
 
-/** A node's answer to `author_submitExtrinsic` that is no hash. */
+/** A node's answer to `author_submitExtrinsic` that is no hash; polkadot-js begins the text with the code. */
 export type PoolRefusal = { readonly code: number | undefined; readonly text: string }
 
 const INVALID_TRANSACTION = 1_010
@@ -18,7 +18,7 @@ const TEXT_MAX = 200
  * extrinsic was signed for the blocks to come (`undefined`: not known).
  */
 export function poolAnswer({ code, text }: PoolRefusal, isAlive: boolean | undefined): SubmitResult {
-  const reason = `${code ?? 'no code'}: ${text.slice(0, TEXT_MAX)}`
+  const reason = text.slice(0, TEXT_MAX)
   if (code === RATE_LIMITED || code === DROPPED) return { kind: 'refused', code: 'rate', reason }
   if (code !== undefined && code >= POOL_FIRST && code <= POOL_LAST) return { kind: 'unknown', reason }
   if (/pay some fees|balance too low/i.test(text)) return { kind: 'refused', code: 'payment', reason }
