@@ -7,6 +7,7 @@ import { createFileProducer, type FileProducer } from './file-producer.ts'
 import type { SourceLocation } from './media-source.ts'
 import { createNodeDeps } from './node-deps.ts'
 import { OptionError } from './option-error.ts'
+import { type HeadlessPaidStream, openPaidStream, type PriceFlags } from './paid-broadcast.ts'
 import { grabPicture, readPicture } from './picture.ts'
 import { broadcastStatus, type Previous } from './status-line.ts'
 import { resolveTrackers, watchUrl } from './tracker-address.ts'
@@ -23,6 +24,8 @@ export type BroadcastOptions = {
   /** Site addresses or multiaddrs. */
   readonly trackers: readonly string[]
   readonly slots: number
+  /** Undefined: a free stream. */
+  readonly price: PriceFlags | undefined
 }
 
 /** Plays `source` (a path, or `-` for standard input) to everyone who watches. Throws EngineError or OptionError. */
@@ -44,18 +47,24 @@ export async function broadcast(
   }
 }
 
-type LiveOptions = Pick<BroadcastOptions, 'description' | 'category' | 'account' | 'trackers' | 'slots'> & {
+type LiveOptions = Pick<
+  BroadcastOptions,
+  'description' | 'category' | 'account' | 'trackers' | 'slots' | 'price'
+> & {
   readonly title: string
   readonly picture: Uint8Array | Promise<Uint8Array | undefined> | undefined
 }
 
 async function goLive(producer: FileProducer, options: LiveOptions, context: CommandContext): Promise<void> {
   const { terminal, logger, signal, report } = context
-  const { title, description, category, account, slots } = options
+  const { title, description, category, account, slots, price } = options
   const { multiaddrs, siteUrl } = await resolveTrackers(options.trackers, { signal })
   const deps = await createNodeDeps({ trackers: multiaddrs, logger })
   const broadcaster = new Broadcaster(deps, { slots })
+  let money: HeadlessPaidStream | undefined
   try {
+    if (price !== undefined)
+      money = await openPaidStream(price, { deps, siteUrl, account: account?.publicKey }, context)
     const { streamId } = await broadcaster.startStream({
       title,
       description,
@@ -64,7 +73,10 @@ async function goLive(producer: FileProducer, options: LiveOptions, context: Com
       trackers: multiaddrs,
       signal,
       ...(account !== undefined && { accountSigner: account }),
+      ...(money !== undefined && { paid: money.paid.forBroadcast }),
     })
+    money?.paid.follow(broadcaster)
+    money?.showIncome()
     terminal.line(`Live: ${siteUrl === undefined ? streamId : watchUrl(siteUrl, streamId)}`)
     report({ kind: 'live', streamId })
     showStatus(broadcaster, producer, context)
@@ -83,6 +95,7 @@ async function goLive(producer: FileProducer, options: LiveOptions, context: Com
   } finally {
     // Viewers are told of the end also when it is a fault's.
     await broadcaster.stopStream()
+    await money?.close()
     await deps.close()
   }
 }

@@ -1,14 +1,20 @@
 #!/usr/bin/env node
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { Signer } from '../../shared/protocol/crypto-port.ts'
 import { trackerCommand } from '../../tracker/cli.ts'
 import { lineLogger } from '../../tracker/logger.ts'
+import { ChainError } from '../engine/chain/chain-error.ts'
 import { EngineError } from '../engine/engine-error.ts'
+import { PaidStreamError } from '../engine/paid/paid-stream-error.ts'
+import { PayError } from '../engine/pay/pay-error.ts'
 import type { CommandContext } from './command-context.ts'
 import type { DemoOptions } from './demo-command.ts'
 import type { DevchainCommandOptions } from './devchain-command.ts'
 import { accountFromHex, loadAccount } from './key-file.ts'
 import { OptionError } from './option-error.ts'
+import type { PriceFlags } from './paid-broadcast.ts'
 import { endWithParent, shutdownSignal } from './shutdown.ts'
 import { isSupervised, supervise } from './supervise.ts'
 import { Terminal } from './terminal.ts'
@@ -18,6 +24,11 @@ const CREATOR_SLOTS = 6
 const RELAY_SLOTS = 8
 /** Twelve connections are a peer's most (CONNECTIONS_MAX); two are its parent and the next candidate. */
 const SLOTS_MAX = 10
+const WATCH_SLOTS = 4
+const CREATOR_FOLDER = join(homedir(), '.vilokanam', 'creator')
+const VIEWER_FOLDER = join(homedir(), '.vilokanam', 'viewer')
+/** Errors whose message is written for the user. */
+const SENTENCES = [EngineError, OptionError, ChainError, PayError, PaidStreamError]
 const DEFAULT_CHAIN_PORT = 9944
 
 type BroadcastFlags = {
@@ -30,6 +41,22 @@ type BroadcastFlags = {
   tracker: string[]
   slots: number
   verbose: boolean
+  price?: string
+  payout?: string
+  chain?: string[]
+  credit?: number
+  preview: number
+  folder: string
+}
+type WatchFlags = {
+  tracker?: string[]
+  slots: number
+  output: string
+  budget?: string
+  wallet?: string
+  chain?: string[]
+  folder: string
+  verbose: boolean
 }
 type RelayFlags = { tracker?: string[]; slots: number; verbose: boolean }
 
@@ -40,6 +67,12 @@ const slotsOption = (slots: number) =>
     .env('VILOKANAM_SLOTS')
     .default(slots)
     .argParser(slotCount)
+const chainOption = () =>
+  new Option('--chain <addresses>', "nodes of the chain, ws:// or wss://; by default the site's own")
+    .env('VILOKANAM_CHAIN')
+    .argParser(addresses)
+const folderOption = (what: string) =>
+  new Option('--folder <path>', `${what}; one process at a time`).env('VILOKANAM_FOLDER')
 const verboseOption = () =>
   new Option('--verbose', 'log what the mesh does').env('VILOKANAM_VERBOSE').default(false)
 
@@ -79,6 +112,32 @@ program
     ),
   )
   .addOption(slotsOption(CREATOR_SLOTS))
+  .addOption(
+    new Option('--price <amount>', 'per second, in the unit of the chain: a paid stream, encrypted').env(
+      'VILOKANAM_PRICE',
+    ),
+  )
+  .addOption(
+    new Option('--payout <address>', 'the account that is paid; by default the one of --key-file').env(
+      'VILOKANAM_PAYOUT',
+    ),
+  )
+  .addOption(chainOption())
+  .addOption(
+    new Option(
+      '--credit <seconds>',
+      'that a viewer may owe; 0: pay ahead. By default the least that pays in arrears',
+    )
+      .env('VILOKANAM_CREDIT')
+      .argParser(wholeNumber(0, 86_400)),
+  )
+  .addOption(
+    new Option('--preview <seconds>', 'free for each wallet that has funded a session')
+      .env('VILOKANAM_PREVIEW')
+      .default(0)
+      .argParser(wholeNumber(0, 86_400)),
+  )
+  .addOption(folderOption('what is kept of income and debts').default(CREATOR_FOLDER))
   .addOption(verboseOption())
   .addHelpText(
     'after',
@@ -104,10 +163,68 @@ Examples:
           account: await accountOf(flags.keyFile),
           isLooping: flags.loop,
           trackers: tracker,
+          price: priceOf(flags),
         },
         context,
       )
     }),
+  )
+
+program
+  .command('watch')
+  .description('write a stream to a file or pipe, paying for each second of it where it asks a price')
+  .argument('<stream>', "a stream's id, or the address of its watch page")
+  .addOption(
+    new Option('--output <path>', 'the file to write, or - for standard output')
+      .env('VILOKANAM_OUTPUT')
+      .makeOptionMandatory(),
+  )
+  .addOption(
+    new Option('--budget <amount>', 'spent at most, in the unit of the chain; what is left comes back').env(
+      'VILOKANAM_BUDGET',
+    ),
+  )
+  .addOption(
+    new Option('--wallet <key-file>', 'who pays: a key file, or on a local chain //Alice to //Ferdie').env(
+      'VILOKANAM_WALLET',
+    ),
+  )
+  .addOption(chainOption())
+  .addOption(folderOption('keys and ledger of sessions').default(VIEWER_FOLDER))
+  .addOption(trackerOption(`trackers; by default the site in the stream's address, else ${DEFAULT_TRACKER}`))
+  .addOption(slotsOption(WATCH_SLOTS))
+  .addOption(verboseOption())
+  .addHelpText(
+    'after',
+    `
+Examples:
+  vilokanam watch http://localhost:8080/#/watch/… --output stream.webm
+  vilokanam watch … --budget 0.5 --wallet my.key --output - | ffplay -`,
+  )
+  .action((stream: string, flags: WatchFlags) =>
+    run(
+      flags.verbose,
+      async context => {
+        const { watch } = await import('./watch-command.ts')
+        const { tracker, slots, output, budget, wallet, chain, folder } = flags
+        await watch(
+          stream,
+          {
+            trackers: tracker,
+            defaultTracker: DEFAULT_TRACKER,
+            slots,
+            output,
+            budget,
+            wallet,
+            chain,
+            folder,
+          },
+          context,
+        )
+      },
+      // Where the video goes to standard output, words go elsewhere.
+      flags.output === '-' ? process.stderr : process.stdout,
+    ),
   )
 
 program
@@ -190,10 +307,14 @@ program
 
 program.addCommand(trackerCommand())
 
-async function run(isVerbose: boolean, command: (context: CommandContext) => Promise<void>): Promise<void> {
+async function run(
+  isVerbose: boolean,
+  command: (context: CommandContext) => Promise<void>,
+  out: NodeJS.WriteStream = process.stdout,
+): Promise<void> {
   const signal = shutdownSignal()
   const terminal = new Terminal({
-    out: process.stdout,
+    out,
     err: process.stderr,
     nowMs: () => performance.now(),
   })
@@ -220,7 +341,7 @@ async function superviseItself(): Promise<void> {
 }
 
 function sentence(error: unknown): string {
-  if (error instanceof EngineError || error instanceof OptionError) return error.message
+  if (SENTENCES.some(kind => error instanceof kind)) return (error as Error).message
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return `This should not have happened; please report it.\n${detail}`
 }
@@ -230,6 +351,10 @@ async function accountOf(keyFile: string | undefined): Promise<Signer | undefine
   if (keyFile !== undefined) return loadAccount(keyFile)
   const key = process.env['VILOKANAM_KEY']
   return key === undefined ? undefined : accountFromHex(key, 'VILOKANAM_KEY')
+}
+
+function priceOf({ price, payout, chain, credit, preview, folder }: BroadcastFlags): PriceFlags | undefined {
+  return price === undefined ? undefined : { price, payout, chain, credit, preview, folder }
 }
 
 function addresses(text: string): string[] {

@@ -37,6 +37,23 @@ export function relayStatus(
   )
 }
 
+export function watchStatus(
+  state: string,
+  stats: MeshStats,
+  paid: string | undefined,
+  previous: Previous | undefined,
+  nowMs: number,
+): string {
+  return joined(
+    state,
+    paid,
+    stats.depth === undefined ? undefined : `depth ${stats.depth}`,
+    count(stats.peers, 'peer'),
+    rateText('in', stats.bytesReceived, previous?.stats.bytesReceived, previous?.atMs, nowMs),
+    stats.behindLiveMs === undefined ? undefined : `${Math.round(stats.behindLiveMs)} ms behind`,
+  )
+}
+
 function queueTexts(stats: MeshStats): (string | undefined)[] {
   const below = children(stats)
   const slowest = Math.max(0, ...below.map(link => link.queueDelayMs))

@@ -1,0 +1,148 @@
+import { join } from 'node:path'
+import { leastCreditSeconds } from '../../shared/pay/access-credit.ts'
+import { hexText } from '../../shared/protocol/hex.ts'
+import { amountText, planckText } from '../engine/chain/planck-text.ts'
+import type { PolkadotChain } from '../engine/chain/polkadot-chain.ts'
+import { PaidStream } from '../engine/paid/paid-stream.ts'
+import type { EngineDeps } from '../engine/ports.ts'
+import { LinesEarningsStore } from '../engine/store/earnings-lines.ts'
+import { fileAccessStore } from './access-file.ts'
+import { accountOf, amountOf, chainOf } from './chain-options.ts'
+import type { CommandContext } from './command-context.ts'
+import { lockFolder } from './folder-lock.ts'
+import { OptionError } from './option-error.ts'
+import { textFile } from './text-file.ts'
+
+export type PriceFlags = {
+  /** Per second, in the chain's unit. */
+  readonly price: string
+  /** An address; undefined: the account that signs the broadcast. */
+  readonly payout: string | undefined
+  readonly chain: readonly string[] | undefined
+  /** Seconds; undefined: the least that an honest viewer needs. */
+  readonly credit: number | undefined
+  readonly preview: number
+  /** Income read and debts are kept in it. */
+  readonly folder: string
+}
+
+const EPOCH_MS = 4_000
+const STATUS_MS = 10_000
+
+/** What a paid broadcast needs beside the broadcaster; closed after it. */
+export type HeadlessPaidStream = {
+  readonly paid: PaidStream
+  /** Says income from time to time until closed. */
+  showIncome(): void
+  close(): Promise<void>
+}
+
+/** Throws OptionError, PaidStreamError, ChainError. */
+export async function openPaidStream(
+  flags: PriceFlags,
+  {
+    deps,
+    siteUrl,
+    account,
+  }: {
+    readonly deps: EngineDeps
+    readonly siteUrl: string | undefined
+    /** Public key of the account that signs the broadcast. */
+    readonly account: Uint8Array | undefined
+  },
+  { terminal, signal }: CommandContext,
+): Promise<HeadlessPaidStream> {
+  const chain = await chainOf(flags.chain, siteUrl, signal)
+  const unlock = await lockFolder(flags.folder).catch(async (error: unknown) => {
+    await chain.close()
+    throw error
+  })
+  try {
+    const info = await chain.open({ signal })
+    const pricePerSecond = amountOf('--price', flags.price, info)
+    const payout = payoutOf(flags.payout, account)
+    const creditSeconds = flags.credit ?? leastCreditSeconds({ epochMs: EPOCH_MS, blockMs: info.blockMs })
+    const paid = await PaidStream.prepare(
+      {
+        chain,
+        earnings: new LinesEarningsStore(textFile(join(flags.folder, 'earnings.jsonl'))),
+        access: fileAccessStore(textFile(join(flags.folder, 'access.json'))),
+        crypto: deps.crypto,
+        clock: deps.clock,
+        logger: deps.logger,
+      },
+      {
+        pricePerSecond,
+        highestPrice: pricePerSecond,
+        payout,
+        genesis: info.genesis,
+        previewSeconds: flags.preview,
+        creditSeconds,
+        epochMs: EPOCH_MS,
+      },
+      { signal },
+    )
+    terminal.line(
+      `Price ${planckText(pricePerSecond, info)} a second (${amountText(pricePerSecond * 3600n, info.decimals)} an hour), paid to ${flags.payout ?? payout} on ${info.name}; ${creditSeconds} s of credit.`,
+    )
+    return new OpenPaidStream(paid, chain, unlock, terminal)
+  } catch (error) {
+    await chain.close()
+    await unlock()
+    throw error
+  }
+}
+
+class OpenPaidStream implements HeadlessPaidStream {
+  readonly paid: PaidStream
+  readonly #chain: PolkadotChain
+  readonly #unlock: () => Promise<void>
+  readonly #terminal: CommandContext['terminal']
+  #timer: ReturnType<typeof setInterval> | undefined
+  #said = ''
+
+  constructor(
+    paid: PaidStream,
+    chain: PolkadotChain,
+    unlock: () => Promise<void>,
+    terminal: CommandContext['terminal'],
+  ) {
+    this.paid = paid
+    this.#chain = chain
+    this.#unlock = unlock
+    this.#terminal = terminal
+  }
+
+  showIncome(): void {
+    this.paid.on('view', ({ pause }) => {
+      if (pause !== undefined) this.#terminal.note(`Note: ${pause}`)
+    })
+    this.#timer = setInterval(() => this.#sayIncome(), STATUS_MS)
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer)
+    this.#sayIncome()
+    await this.paid.close()
+    await this.#chain.close()
+    await this.#unlock()
+  }
+
+  #sayIncome(): void {
+    const { chain, viewers } = this.paid.view
+    const { income, gaps } = this.paid.earnings.snapshot
+    const watching = viewers.filter(({ isWatching }) => isWatching).length
+    const text = `Income ${planckText(income.total, chain)} (${planckText(income.final, chain)} final), ${watching} paying`
+    if (text === this.#said) return
+    this.#said = text
+    this.#terminal.note([text, ...gaps].join('\n'))
+  }
+}
+
+function payoutOf(address: string | undefined, account: Uint8Array | undefined): string {
+  if (address !== undefined) return accountOf('--payout', address)
+  if (account !== undefined) return hexText(account)
+  throw new OptionError(
+    'A paid stream needs an account that is paid: name its address with --payout, or sign with --key-file.',
+  )
+}
