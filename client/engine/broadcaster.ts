@@ -1,4 +1,5 @@
-import type { StreamStatus } from '../../shared/protocol/announcement.ts'
+import type { FrameRing } from '../../shared/media/frame-ring.ts'
+import type { Head, StreamStatus } from '../../shared/protocol/announcement.ts'
 import type { Signer } from '../../shared/protocol/crypto-port.ts'
 import { signRoot } from '../../shared/protocol/edge-chain.ts'
 import { type StreamId, streamIdToBytes } from '../../shared/protocol/ids.ts'
@@ -220,12 +221,13 @@ export class Broadcaster extends TypedEmitter<BroadcasterEvents> {
       { streamSigner, wallMs: clock.wallMs, reserve: seq => writer?.announcement(seq) },
       resume === undefined ? 0 : resume.announcementCeiling + 1,
     )
+    const heads = headsOf(opening, verified, undefined, clock.wallMs())
     const mesh = new MeshPeer(this.#deps, {
       streamId,
       role: 'creator',
       slots: this.#slots,
       rootChain: await signRoot(streamId, tracker.self, streamSigner),
-      announcement: await announcer.sign(verified, 'live', [], 0),
+      announcement: await announcer.sign(verified, 'live', heads, 0),
     })
     const access =
       opening.access &&
@@ -315,10 +317,7 @@ export class Broadcaster extends TypedEmitter<BroadcasterEvents> {
     if (live === undefined) return
     const { mesh, manifest, frames } = live
     if (frames.newestUs > 0) live.opening.writer?.alive(frames.newestUs)
-    const heads = manifest.manifest.tracks.flatMap(({ id }) => {
-      const newest = mesh.ring.newest(id)?.header
-      return newest === undefined ? [] : [{ track: id, seq: newest.seq, timestampUs: newest.timestampUs }]
-    })
+    const heads = headsOf(live.opening, manifest, mesh.ring, this.#deps.clock.wallMs())
     const viewers = Math.max(0, mesh.stats().peers - 1)
     const signed = await live.announcer.sign(manifest, status, heads, viewers)
     if (this.#live === live) mesh.announce(signed)
@@ -353,4 +352,23 @@ export class Broadcaster extends TypedEmitter<BroadcasterEvents> {
 
 function infoOf(verified: VerifiedManifest): StreamInfo {
   return { streamId: verified.streamId, manifest: verified.manifest, verified }
+}
+
+/**
+ * Where each track is. Before the first frame after a reload that is known too, and must be said: edges are dated in
+ * stream time, and by a creator that seems to be at its beginning every peer below would be a liar.
+ */
+function headsOf(
+  { resume }: Opening,
+  { manifest }: VerifiedManifest,
+  ring: FrameRing | undefined,
+  wallMs: number,
+): Head[] {
+  return manifest.tracks.flatMap(({ id }) => {
+    const newest = ring?.newest(id)?.header
+    if (newest !== undefined) return [{ track: id, seq: newest.seq, timestampUs: newest.timestampUs }]
+    const ceiling = resume?.seqCeilings.find(({ track }) => track === id)?.seq
+    if (resume === undefined || ceiling === undefined) return []
+    return [{ track: id, seq: Math.max(0, ceiling - 1), timestampUs: resumedStreamUs(resume, wallMs) }]
+  })
 }

@@ -44,6 +44,11 @@ export class MemoryCreatorStreams implements CreatorStreamKeeper {
     return Promise.resolve()
   }
 
+  /** As when the process that held them is gone. */
+  unlockAll(): void {
+    this.#locked.clear()
+  }
+
   lock(streamId: StreamId): Promise<(() => void) | undefined> {
     if (this.#locked.has(streamId)) return Promise.resolve(undefined)
     this.#locked.add(streamId)

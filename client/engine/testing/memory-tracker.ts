@@ -82,6 +82,9 @@ export class MemoryTracker {
       if (newest === undefined) return room.refuse('no-such-stream')
       const members = this.#members.get(streamId) ?? new Map<PeerId, Member>()
       this.#members.set(streamId, members)
+      // The stream key has named another peer: the creator has come back.
+      for (const [peer, { membership: known }] of members)
+        if (membership.role === 'creator' && known.role === 'creator') members.delete(peer)
       members.set(self, { peer: self, room, membership, freeSlots: membership.slots, subtree: 0, lagMs: 0 })
       const peers = members.size
       const depthCap = Math.max(8, Math.ceil(Math.log2(peers)) + 4)

@@ -1,6 +1,6 @@
 import type { CryptoPort, Signer } from '../../../shared/protocol/crypto-port.ts'
 import type { StreamId } from '../../../shared/protocol/ids.ts'
-import { Broadcaster, type BroadcasterOptions } from '../broadcaster.ts'
+import { Broadcaster } from '../broadcaster.ts'
 import type { EncodedFrame } from '../events.ts'
 import type { EngineDeps, Logger, PeerConnectionFactory } from '../ports.ts'
 import type { StartStreamOptions } from '../stream-opening.ts'
@@ -60,10 +60,14 @@ export class NodeMesh {
   }
 
   /** A broadcaster that is live and pushes 30 frames a second. */
-  async broadcast(slots: number, options: Partial<StartStreamOptions> = {}, more: BroadcasterOptions = {}) {
-    const broadcaster = this.keep(new Broadcaster(this.deps(), { ...more, slots }))
+  async broadcast(
+    slots: number,
+    options: Partial<StartStreamOptions> = {},
+    more: { readonly deps?: EngineDeps; readonly fromUs?: number } = {},
+  ) {
+    const broadcaster = this.keep(new Broadcaster(more.deps ?? this.deps(), { slots }))
     const { streamId } = await broadcaster.startStream({ title: 'test', tracks: [testVideo], ...options })
-    const source = this.keep(new TestSource(broadcaster))
+    const source = this.keep(new TestSource(broadcaster, more.fromUs))
     return { broadcaster, streamId, source }
   }
 
@@ -106,6 +110,37 @@ export function testFrame(index: number, fromUs = 0): EncodedFrame {
     isKey,
     temporalLayer: 0,
     payload: new Uint8Array(isKey ? 40_000 : 2_000).fill(index),
+  }
+}
+
+/** Connections that can fall silent without closing, as those of a killed process do. */
+export function mutable(createPeer: PeerConnectionFactory): {
+  readonly createPeer: PeerConnectionFactory
+  mute(): void
+} {
+  let isMuted = false
+  const gag = (sender: { send(data: never): void }): void => {
+    const send = sender.send.bind(sender)
+    sender.send = data => {
+      if (!isMuted) send(data)
+    }
+  }
+  return {
+    createPeer: options => {
+      const peer = createPeer(options)
+      gag(peer)
+      const connection = peer._pc
+      const create = connection.createDataChannel.bind(connection)
+      connection.createDataChannel = (label, init) => {
+        const channel = create(label, init)
+        gag(channel)
+        return channel
+      }
+      return peer
+    },
+    mute: () => {
+      isMuted = true
+    },
   }
 }
 
