@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ChildCommand } from './child-command.ts'
 import { aborted, type CommandContext } from './command-context.ts'
@@ -18,6 +20,8 @@ export type DemoOptions = {
 const READY_TIMEOUT_MS = 30_000
 const READY_POLL_MS = 100
 const RELAYS = 2
+/** //Ferdie of the local chain. */
+const DEMO_PAYOUT = '0x1cbd2d43530a44705ad088af313e18f80b53ef16b36177cd4b77b846f2a5f07c'
 
 /** A whole small Vilokanam on this machine: tracker with the site, a chain, the sample clip in a loop, two relays. */
 export async function demo(options: DemoOptions, { terminal, signal }: CommandContext): Promise<void> {
@@ -34,9 +38,11 @@ export async function demo(options: DemoOptions, { terminal, signal }: CommandCo
     throw new OptionError('The site is not built yet: run npm run build first, or start with npm start.')
   }
   const parts = endpoint === undefined ? 'a tracker,' : 'a local chain, a tracker,'
-  terminal.line(`Starting ${parts} a broadcaster and two relays…`)
+  terminal.line(`Starting ${parts} broadcasters and relays…`)
   // The page must be on localhost: elsewhere a browser gives plain http neither WebCodecs nor WebCrypto.
   const site = `http://localhost:${port}/`
+  // The local chain is a new one each time, and so is what a creator keeps of it.
+  const folder = await mkdtemp(join(tmpdir(), 'vilokanam-demo-'))
   const children: ChildCommand[] = []
   const start: Start = (...args) => {
     const child = new ChildCommand(...args)
@@ -63,11 +69,17 @@ export async function demo(options: DemoOptions, { terminal, signal }: CommandCo
     for (let index = 0; index < RELAYS; index++) {
       start('relay', ['relay', watchUrl(site, streamId)])
     }
+    // It forwards what it cannot read: a relay pays nothing.
+    if (endpoint !== undefined)
+      start('paid broadcaster', paidBroadcastArgs(root, site, folder), report => {
+        if (report.kind === 'live') start('relay', ['relay', watchUrl(site, report.streamId)])
+      })
     terminal.line(`\n  Open ${site}\n\nCtrl-C stops everything.`)
     await Promise.race([stopped, ...children.map(child => child.failed)])
   } finally {
     terminal.close()
     await Promise.all(children.map(child => child.stop()))
+    await rm(folder, { recursive: true, force: true })
   }
 }
 
@@ -97,6 +109,25 @@ function broadcastArgs(root: string, site: string): string[] {
   const texts = ['--title', 'Sample channel', '--category', 'Demo']
   texts.push('--description', 'A clip of 24 seconds in a loop, sent by a machine without a screen.')
   return ['broadcast', `${sample}.mp4`, '--loop', '--picture', `${sample}.webp`, '--tracker', site, ...texts]
+}
+
+/** The same clip for play money: 0.36 ROC an hour to //Ferdie. */
+function paidBroadcastArgs(root: string, site: string, folder: string): string[] {
+  const sample = join(root, 'sample', 'sample')
+  const texts = ['--title', 'Paid sample channel', '--category', 'Demo']
+  texts.push('--description', 'The same clip, paid by the second with play money: pick the demo wallet.')
+  const price = ['--price', '0.0001', '--payout', DEMO_PAYOUT, '--folder', folder]
+  return [
+    'broadcast',
+    `${sample}.mp4`,
+    '--loop',
+    '--picture',
+    `${sample}.webp`,
+    '--tracker',
+    site,
+    ...texts,
+    ...price,
+  ]
 }
 
 /** Throws OptionError with what to do when something else listens there. */

@@ -192,8 +192,11 @@ async function writeUntilEnd(
       terminal.status(watchStatus(payment?.state.kind ?? viewer.state.kind, stats, paid, previous, nowMs))
       previous = { atMs: nowMs, stats }
     })
+    let said = ''
     payment?.on('state', state => {
-      if ('sentence' in state) terminal.note(state.sentence)
+      // Of a state that stays only the figures change, and those stand in the status line.
+      if ('sentence' in state && state.kind !== said) terminal.note(state.sentence)
+      said = state.kind
       if (state.kind === 'out-of-budget' || state.kind === 'stopped' || state.kind === 'price-raised')
         resolve()
     })
