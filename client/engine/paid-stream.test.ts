@@ -1,10 +1,11 @@
 import { afterEach, expect, test } from 'vitest'
+import { decodePeerMessage } from '../../shared/protocol/peer-message.ts'
 import { createSigner, generateSeed, nodeCrypto } from '../../tracker/node-crypto.ts'
 import { createNodePeer } from '../headless/node-peer.ts'
 import { Broadcaster } from './broadcaster.ts'
 import type { AccessState, ReceivedFrame } from './events.ts'
 import { MemoryCreatorStreams } from './testing/memory-creator-streams.ts'
-import { NodeMesh, TestSource, until } from './testing/node-mesh.ts'
+import { losing, NodeMesh, TestSource, until } from './testing/node-mesh.ts'
 import {
   type Encrypted,
   fundedEvidence,
@@ -65,6 +66,14 @@ async function paidRow(log: Encrypted[]) {
   }
 }
 
+const isUp = (data: Uint8Array): boolean => {
+  try {
+    return decodePeerMessage(new Uint8Array(data)).kind === 'up'
+  } catch {
+    return false
+  }
+}
+
 const isContiguous = (frames: readonly ReceivedFrame[]) =>
   frames.every(({ seq }, index) => index === 0 || seq === (frames[index - 1]?.seq ?? 0) + 1)
 
@@ -97,6 +106,47 @@ test('E-PAID-1 a session that no wallet funded sees nothing, and is told why', a
   expect(states.at(-1)).toMatchObject({ kind: 'refused', code: 'not-funded' })
   expect(shown).toEqual([])
 })
+
+test('O-UP-5 a parent that loses what goes up costs no frame: the payer asks through its warm parent', async () => {
+  const deps = mesh.deps()
+  const access = await testCreatorAccess(deps, [])
+  // Grants leave 1.5 s ahead, and a question is given up after 0.6 s: a 1 s epoch leaves no time for a second way.
+  const price = { ...testPrice, epochMs: 2_000 }
+  const { streamId } = await mesh.broadcast(2, { paid: { ...price, access } }, { deps })
+  const losers = new Set<string>()
+  let lost = 0
+  const relays: Viewer[] = []
+  for (let count = 0; count < 2; count++) {
+    const relayDeps = mesh.deps()
+    const { self } = relayDeps.tracker
+    const createPeer = losing(relayDeps.createPeer, data => {
+      if (!losers.has(self) || !isUp(data)) return false
+      lost += 1
+      return true
+    })
+    const relay = mesh.keep(new Viewer({ ...relayDeps, createPeer }, { slots: 2 }))
+    await relay.joinStream(streamId)
+    await until(() => relay.state.kind === 'live')
+    relays.push(relay)
+  }
+  const payerDeps = mesh.deps()
+  const payer = mesh.keep(new Viewer(payerDeps, { slots: 0, access: testViewerAccess(payerDeps) }))
+  const shown: ReceivedFrame[] = []
+  payer.on('frame', frame => void shown.push(frame))
+  await payer.joinStream(streamId)
+  const relationOf = (relation: string) => payer.stats?.links.find(link => link.relation === relation)?.peer
+  await until(() => payer.stats?.depth === 2 && relationOf('warm') !== undefined)
+  const parent = relationOf('parent')
+  expect(relays.map(({ stats }) => stats?.self)).toContain(parent)
+  losers.add(parent ?? '')
+
+  const session = newSigner()
+  for (const evidence of fundedEvidence(streamId, session, 1_000_000n)) access.giver().evidence(evidence)
+  await payer.unlock({ wallet: WALLET, session, acceptedPrice: 1_000n })
+  await until(() => new Set(shown.map(({ epoch }) => epoch)).size > 3, 15_000)
+  expect(lost).toBeGreaterThan(2)
+  expect(isContiguous(shown)).toBe(true)
+}, 30_000)
 
 test('E-RESUME-5 a paid stream goes on after a reload: the payer sees it, and no key meets a nonce twice', async () => {
   const log: Encrypted[] = []

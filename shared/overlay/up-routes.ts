@@ -14,6 +14,8 @@ const CHILD_BURST_S = 3
  * it costs 1 % of a core. Six such children are 2,000 viewers with 4 s epochs; above that epochs lengthen (DESIGN §7).
  */
 export const CHILD_MAX_PER_SECOND = 150
+/** A tracker counts a growing crowd each 2 to 10 s, so a subtree may be ahead of it by so much. */
+const ROOM_SLACK = { times: 2, peers: 16 } as const
 /** Routes kept for a child: those below it, twice over for reloads, and a few while its word is on the way. */
 const ROUTES_PER_PEER = 2
 export const ROUTES_FLOOR = 16
@@ -176,7 +178,8 @@ class Routes implements UpRoutes {
 
   #weight(peer: PeerId, env: UpEnv): number | undefined {
     const weight = env.weightOf(peer)
-    return weight === undefined ? undefined : Math.max(1, Math.min(weight, env.roomPeers))
+    const room = ROOM_SLACK.times * env.roomPeers + ROOM_SLACK.peers
+    return weight === undefined ? undefined : Math.max(1, Math.min(weight, room))
   }
 
   #child(peer: PeerId, bucket: () => TokenBucket): ChildRoutes {

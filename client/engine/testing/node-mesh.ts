@@ -119,28 +119,36 @@ export function mutable(createPeer: PeerConnectionFactory): {
   mute(): void
 } {
   let isMuted = false
-  const gag = (sender: { send(data: never): void }): void => {
-    const send = sender.send.bind(sender)
-    sender.send = data => {
-      if (!isMuted) send(data)
-    }
-  }
   return {
-    createPeer: options => {
-      const peer = createPeer(options)
-      gag(peer)
-      const connection = peer._pc
-      const create = connection.createDataChannel.bind(connection)
-      connection.createDataChannel = (label, init) => {
-        const channel = create(label, init)
-        gag(channel)
-        return channel
-      }
-      return peer
-    },
+    createPeer: losing(createPeer, () => isMuted),
     mute: () => {
       isMuted = true
     },
+  }
+}
+
+/** Connections on which what `isLost` names never leaves this side. */
+export function losing(
+  createPeer: PeerConnectionFactory,
+  isLost: (data: Uint8Array) => boolean,
+): PeerConnectionFactory {
+  const gag = (sender: { send(data: never): void }): void => {
+    const send = sender.send.bind(sender)
+    sender.send = data => {
+      if (!isLost(data)) send(data)
+    }
+  }
+  return options => {
+    const peer = createPeer(options)
+    gag(peer)
+    const connection = peer._pc
+    const create = connection.createDataChannel.bind(connection)
+    connection.createDataChannel = (label, init) => {
+      const channel = create(label, init)
+      gag(channel)
+      return channel
+    }
+    return peer
   }
 }
 
