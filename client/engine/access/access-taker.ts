@@ -27,7 +27,7 @@ import {
 } from './access-contract.ts'
 import { refusalSentence } from './refusal-sentence.ts'
 import { associated, sealRequest } from './request-opener.ts'
-import { derivePairKeys, generateAccessKey, nonceOf, type PairKeys, seal, unseal } from './sealing.ts'
+import { derivePairKeys, generateAccessKey, nonceOf, type PairKeys } from './sealing.ts'
 
 export type AccessTakerDeps = {
   readonly clock: Clock
@@ -165,13 +165,13 @@ export class AccessTakerShell extends TypedEmitter<AccessTakerEvents> implements
   ): Promise<Uint8Array> {
     talk.counter++
     const open = { kind, counter: talk.counter, sealed: new Uint8Array() } as const
-    const sealed = await seal(talk.keys.up, plain, associated(open, origin), nonceOf(accessHead(open)))
+    const sealed = await talk.keys.up.seal(plain, associated(open, origin), nonceOf(accessHead(open)))
     return encodeAccess({ ...open, sealed })
   }
 
   async #read(talk: Talk, message: AccessDown): Promise<void> {
     const head = accessHead(message)
-    const plain = await unseal(talk.keys.down, message.sealed, head, nonceOf(head))
+    const plain = await talk.keys.down.unseal(message.sealed, head, nonceOf(head))
     if (plain === undefined || this.#talk !== talk) return
     if (message.kind === 'terms') return this.#told(decodeTerms(plain))
     const { epoch } = message

@@ -5,11 +5,11 @@ import {
 } from '../../../shared/protocol/access-content.ts'
 import { type StreamId, streamIdToBytes } from '../../../shared/protocol/ids.ts'
 import { AccessError, type ContentCipher, type ContentHeader } from './access-contract.ts'
-import { importContentKey, seal } from './sealing.ts'
+import { type SealKey, webSealKey } from './sealing.ts'
 
 const TAG_BYTES = 8
 
-type EpochKey = { readonly raw: Uint8Array; readonly key: Promise<CryptoKey> }
+type EpochKey = { readonly raw: Uint8Array; readonly key: Promise<SealKey> }
 
 /** A random key an epoch, made when first needed and held in memory only. */
 export class WebContentCipher implements ContentCipher {
@@ -35,7 +35,7 @@ export class WebContentCipher implements ContentCipher {
     // Before anything is awaited: a second call must find it.
     this.#lastSeq.set(header.track, header.seq)
     const associated = contentAssociatedData({ ...header, tag: this.#tag })
-    return seal(await key, payload, associated, contentNonce(header))
+    return (await key).seal(payload, associated, contentNonce(header))
   }
 
   keyOf(epoch: number): Uint8Array {
@@ -53,7 +53,7 @@ export class WebContentCipher implements ContentCipher {
     // A second key for it could meet frames of the first.
     if (epoch < this.#from) throw new AccessError('epoch-over', `epoch ${epoch} is over`)
     const raw = crypto.getRandomValues(new Uint8Array(CONTENT_KEY_BYTES))
-    const made = { raw, key: importContentKey(raw, 'encrypt') }
+    const made = { raw, key: webSealKey(raw) }
     this.#keys.set(epoch, made)
     return made
   }

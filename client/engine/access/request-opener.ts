@@ -9,7 +9,7 @@ import {
 import type { CryptoPort, Signer } from '../../../shared/protocol/crypto-port.ts'
 import { WireError } from '../../../shared/protocol/wire-error.ts'
 import type { AccessKey } from './access-contract.ts'
-import { deriveRequestKey, generateAccessKey, seal, unseal } from './sealing.ts'
+import { deriveRequestKey, generateAccessKey, ONCE_NONCE } from './sealing.ts'
 
 type SealedRequest = Extract<AccessUp, { kind: 'request' }>
 
@@ -25,7 +25,7 @@ export async function sealRequest(
   const open = { kind: 'request', ephemeral: once.publicKey, sealed: new Uint8Array() } as const
   const key = await deriveRequestKey(once, context.creatorKey, { ...context, ephemeral: once.publicKey })
   const plain = encodeAccessRequest({ ...named, signature })
-  return { ...open, sealed: await seal(key, plain, associated(open, context.origin)) }
+  return { ...open, sealed: await key.seal(plain, associated(open, context.origin), ONCE_NONCE) }
 }
 
 /**
@@ -40,7 +40,7 @@ export async function openRequest(
 ): Promise<AccessRequest> {
   const context = { ...from, creatorKey: own.publicKey }
   const key = await deriveRequestKey(own, message.ephemeral, { ...context, ephemeral: message.ephemeral })
-  const plain = await unseal(key, message.sealed, associated(message, context.origin))
+  const plain = await key.unseal(message.sealed, associated(message, context.origin), ONCE_NONCE)
   if (plain === undefined) throw new WireError('bad-signature', 'not sealed to this creator by that origin')
   const request = decodeAccessRequest(plain)
   const signed = accessRequestSigningInput(context, request)

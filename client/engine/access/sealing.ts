@@ -1,8 +1,22 @@
+import type { MaybePromise } from '../../../shared/protocol/crypto-port.ts'
 import { hexText } from '../../../shared/protocol/hex.ts'
 import { AccessError, type AccessKey } from './access-contract.ts'
 
 /** Keys of one viewer and one load of the creator's page, one a direction: neither's nonces can meet the other's. */
-export type PairKeys = { readonly up: CryptoKey; readonly down: CryptoKey }
+export type PairKeys = { readonly up: SealKey; readonly down: SealKey }
+
+/**
+ * One AES-256-GCM key; the tag's 16 bytes come last. Nonces have 12 bytes. WebCrypto answers with promises; node:crypto
+ * (client/headless/node-seal-key.ts) at once, for a fifth of the work.
+ */
+export interface SealKey {
+  seal(plain: Uint8Array, associated: Uint8Array, nonce: Uint8Array): MaybePromise<Uint8Array>
+  /** Undefined for what was not sealed so. */
+  unseal(sealed: Uint8Array, associated: Uint8Array, nonce: Uint8Array): MaybePromise<Uint8Array | undefined>
+}
+/** Makes one of 32 bytes, which it does not keep: the caller wipes them. */
+export type MakeSealKey = (raw: Uint8Array) => MaybePromise<SealKey>
+
 /** Both ends of a pair, and the stream: a key for one is good for no other. 32 bytes each. */
 export type PairContext = {
   readonly streamId: Uint8Array
@@ -14,7 +28,7 @@ const X25519 = { name: 'X25519' }
 const NONCE_BYTES = 12
 const TAG_BITS = 128
 /** A key that seals one message only. */
-const ONCE = new Uint8Array(NONCE_BYTES)
+export const ONCE_NONCE: Uint8Array = new Uint8Array(NONCE_BYTES)
 
 /** An X25519 key whose private half never leaves WebCrypto (Chromium from 133, Node from 18.4). */
 export async function generateAccessKey(): Promise<AccessKey> {
@@ -30,12 +44,13 @@ export async function derivePairKeys(
   own: AccessKey,
   other: Uint8Array,
   context: PairContext,
+  make: MakeSealKey = webSealKey,
 ): Promise<PairKeys> {
   const shared = await agree(own, other)
   const { streamId, creatorKey, viewerKey } = context
   const [up, down] = await Promise.all([
-    deriveKey(shared, streamId, 'vilokanam/access/up/1', creatorKey, viewerKey),
-    deriveKey(shared, streamId, 'vilokanam/access/down/1', creatorKey, viewerKey),
+    deriveKey(make, shared, streamId, 'vilokanam/access/up/1', creatorKey, viewerKey),
+    deriveKey(make, shared, streamId, 'vilokanam/access/down/1', creatorKey, viewerKey),
   ])
   return { up, down }
 }
@@ -45,9 +60,10 @@ export async function deriveRequestKey(
   own: AccessKey,
   other: Uint8Array,
   context: { readonly streamId: Uint8Array; readonly creatorKey: Uint8Array; readonly ephemeral: Uint8Array },
-): Promise<CryptoKey> {
+): Promise<SealKey> {
   const shared = await agree(own, other)
   return deriveKey(
+    webSealKey,
     shared,
     context.streamId,
     'vilokanam/access/request/1',
@@ -56,27 +72,20 @@ export async function deriveRequestKey(
   )
 }
 
-/** AES-256-GCM. Without a nonce: of a key that seals once. The tag's 16 bytes come last. */
-export async function seal(
-  key: CryptoKey,
-  plain: Uint8Array,
-  associated: Uint8Array,
-  nonce: Uint8Array = ONCE,
-): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.encrypt(gcm(nonce, associated), key, own(plain)))
-}
-
-/** Undefined for what was not sealed so. */
-export async function unseal(
-  key: CryptoKey,
-  sealed: Uint8Array,
-  associated: Uint8Array,
-  nonce: Uint8Array = ONCE,
-): Promise<Uint8Array | undefined> {
-  try {
-    return new Uint8Array(await crypto.subtle.decrypt(gcm(nonce, associated), key, own(sealed)))
-  } catch {
-    return undefined
+/** By WebCrypto: not to be read back. */
+export async function webSealKey(raw: Uint8Array): Promise<SealKey> {
+  const key = await crypto.subtle.importKey('raw', own(raw), 'AES-GCM', false, ['encrypt', 'decrypt'])
+  return {
+    async seal(plain, associated, nonce) {
+      return new Uint8Array(await crypto.subtle.encrypt(gcm(nonce, associated), key, own(plain)))
+    },
+    async unseal(sealed, associated, nonce) {
+      try {
+        return new Uint8Array(await crypto.subtle.decrypt(gcm(nonce, associated), key, own(sealed)))
+      } catch {
+        return undefined
+      }
+    },
   }
 }
 
@@ -88,27 +97,23 @@ export function nonceOf(head: Uint8Array): Uint8Array {
   return nonce
 }
 
-/** Raw AES-256 key, not to be read back. */
-export function importContentKey(key: Uint8Array, usage: 'encrypt' | 'decrypt'): Promise<CryptoKey> {
-  return crypto.subtle.importKey('raw', own(key), 'AES-GCM', false, [usage])
-}
-
 async function agree(ownKey: AccessKey, other: Uint8Array): Promise<CryptoKey> {
   try {
     const publicKey = await crypto.subtle.importKey('raw', own(other), X25519, true, [])
     const bits = await crypto.subtle.deriveBits({ ...X25519, public: publicKey }, ownKey.privateKey, 256)
-    return await crypto.subtle.importKey('raw', bits, 'HKDF', false, ['deriveKey'])
+    return await crypto.subtle.importKey('raw', bits, 'HKDF', false, ['deriveBits'])
   } catch (cause) {
     throw new AccessError('bad-key', `no key can be agreed on with ${hexText(other)}`, { cause })
   }
 }
 
-function deriveKey(
+async function deriveKey(
+  make: MakeSealKey,
   shared: CryptoKey,
   streamId: Uint8Array,
   purpose: string,
   ...keys: readonly Uint8Array[]
-): Promise<CryptoKey> {
+): Promise<SealKey> {
   const info = new Uint8Array(purpose.length + 1 + keys.reduce((length, key) => length + key.length, 0))
   for (let index = 0; index < purpose.length; index++) info[index] = purpose.charCodeAt(index)
   let offset = purpose.length + 1
@@ -117,10 +122,10 @@ function deriveKey(
     offset += key.length
   }
   const hkdf = { name: 'HKDF', hash: 'SHA-256', salt: own(streamId), info }
-  return crypto.subtle.deriveKey(hkdf, shared, { name: 'AES-GCM', length: 256 }, false, [
-    'encrypt',
-    'decrypt',
-  ])
+  const raw = new Uint8Array(await crypto.subtle.deriveBits(hkdf, shared, 256))
+  const key = await make(raw)
+  raw.fill(0)
+  return key
 }
 
 function gcm(nonce: Uint8Array, associated: Uint8Array): AesGcmParams {

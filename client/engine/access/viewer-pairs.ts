@@ -5,7 +5,7 @@ import {
   encodeTerms,
   type Grant,
 } from '../../../shared/protocol/access-plaintext.ts'
-import { nonceOf, type PairKeys, seal } from './sealing.ts'
+import { nonceOf, type PairKeys, type SealKey } from './sealing.ts'
 
 /** More than a creator's page can serve; the one that was silent longest is forgotten, and introduces itself again. */
 const VIEWERS_MAX = 16_384
@@ -70,7 +70,7 @@ export class ViewerPairs {
     this.#termsCounter++
     const open = { kind: 'terms', counter: this.#termsCounter, sealed: new Uint8Array() } as const
     const head = accessHead(open)
-    const sealed = await seal(viewer.pair.keys.down, encodeTerms(terms), head, nonceOf(head))
+    const sealed = await viewer.pair.keys.down.seal(encodeTerms(terms), head, nonceOf(head))
     return encodeAccess({ ...open, sealed })
   }
 
@@ -86,11 +86,10 @@ export class ViewerPairs {
   }
 }
 
-/** Exported for measuring: one wrap of one epoch's key for one viewer. */
-export async function sealGrant(down: CryptoKey, epoch: number, grant: Grant): Promise<Uint8Array> {
+async function sealGrant(down: SealKey, epoch: number, grant: Grant): Promise<Uint8Array> {
   const open = { kind: 'grant', epoch, sealed: new Uint8Array() } as const
   const head = accessHead(open)
-  return encodeAccess({ ...open, sealed: await seal(down, encodeGrant(grant), head, nonceOf(head)) })
+  return encodeAccess({ ...open, sealed: await down.seal(encodeGrant(grant), head, nonceOf(head)) })
 }
 
 function dropOldest(map: Map<string, unknown>): void {
