@@ -1,11 +1,12 @@
 /**
  * Nothing from elsewhere, and nothing inline but styles (elements set their own). Trackers and chain nodes are the
  * exception: a page may be given those of another host. A closing page sends its last payment by https, to a local chain
- * by http.
+ * by http. WebAssembly, not eval, is for
+ * the chain library's hashes.
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
-  "script-src 'self'",
+  "script-src 'self' 'wasm-unsafe-eval'",
   "style-src 'self' 'unsafe-inline'",
   "img-src 'self' data: blob:",
   "media-src 'self' blob:",
