@@ -1,8 +1,7 @@
 /**
  * Nothing from elsewhere, and nothing inline but styles (elements set their own). Trackers and chain nodes are the
  * exception: a page may be given those of another host. A closing page sends its last payment by https, to a local chain
- * by http. WebAssembly, not eval, is for
- * the chain library's hashes.
+ * by http. WebAssembly, but not eval, is for the chain library's hashes.
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
