@@ -111,7 +111,7 @@ export class ViewerAccess {
     this.#gate.push(stored)
   }
 
-  /** Asks for keys from now on. Once a viewing. */
+  /** Asks for keys from now on; again, with another session, when the first has ended. */
   async unlock({ wallet, session, acceptedPrice }: UnlockOptions): Promise<void> {
     const verified = this.#manifest
     const creatorKey = verified?.manifest.creatorX25519
@@ -230,10 +230,13 @@ export class ViewerAccess {
   #setState(state: AccessState): void {
     const before = this.#state
     this.#state = state
-    const isSame = before.kind === state.kind && (state.kind === 'open' || state.kind === 'preview')
+    const isSame = before.kind === state.kind && !SAID_AGAIN.has(state.kind)
     if (!isSame) this.#handlers.onState(state)
   }
 }
+
+/** What may have changed within these is news to the page. */
+const SAID_AGAIN: ReadonlySet<AccessState['kind']> = new Set(['prepay', 'refused', 'price-raised'])
 
 const LOCKED: AccessState = {
   kind: 'locked',

@@ -54,8 +54,8 @@ export class Viewer extends StreamMember {
   }
 
   /**
-   * Asks the creator for keys from now on, in the name of a funded session. Once, after `joinStream` resolved; what
-   * comes of it is told by `access` and `grant` events.
+   * Asks the creator for keys from now on, in the name of a funded session. After `joinStream` resolved; again with
+   * another session when the first has ended. What comes of it is told by `access` and `grant` events.
    *
    * @throws EngineError `closed` before there is a paid stream to unlock.
    */
