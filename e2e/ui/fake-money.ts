@@ -1,4 +1,6 @@
 import type { ChainInfo } from '../../client/engine/chain/chain-port.ts'
+import type { Earnings, EarningsSnapshot } from '../../client/engine/earn/earnings-contract.ts'
+import type { PaidBroadcast } from '../../client/engine/paid/paid-broadcast-contract.ts'
 import type {
   PaidOffer,
   PaidViewing,
@@ -325,4 +327,104 @@ export function fakeSessions(search: SearchResult | undefined, progress?: Search
     },
     takeBack: async (session: FoundSession) => session.onBudgetAccount,
   } as unknown as PaySessions
+}
+
+const income = (total: bigint, final: bigint) => ({ total, final, notYetFinal: total - final })
+const session = (digit: string, total: bigint, payments: number) => ({
+  ...income(total, total),
+  session: account(digit),
+  from: account('e'),
+  ticks: total / PRICE,
+  payments,
+  firstAtMs: 0,
+  lastAtMs: 0,
+})
+
+const earned: EarningsSnapshot = {
+  income: income(3_254_000_000_000n, 3_100_000_000_000n),
+  lastMinute: 180_000_000_000n,
+  perSecond: 3_000_000_000n,
+  perHour: 10_800_000_000_000n,
+  viewers: [
+    {
+      ...income(2_254_000_000_000n, 2_100_000_000_000n),
+      viewer: account('4'),
+      isKnown: true,
+      ticks: 2_254n,
+      lastAtMs: 0,
+      sessions: [session('6', 2_000_000_000_000n, 812), session('7', 254_000_000_000n, 120)],
+    },
+    {
+      ...income(1_000_000_000_000n, 1_000_000_000_000n),
+      viewer: account('f'),
+      isKnown: false,
+      ticks: 1_000n,
+      lastAtMs: 0,
+      sessions: [session('f', 1_000_000_000_000n, 1)],
+    },
+  ],
+  payments: [],
+  gaps: [
+    'Blocks 120 to 131 could not be read: the node no longer has their state. What they paid is not in these figures.',
+  ],
+  check: {
+    kind: 'differs',
+    at: block(412),
+    balance: 3_300_000_000_000n,
+    extra: 46_000_000_000n,
+    sentence:
+      'The payout account holds 0.046 ROC more than the blocks explain: somebody may have sent it in the unread blocks.',
+  },
+  watcher: { kind: 'following', best: block(412) },
+  archived: [],
+}
+
+/** `calls` and `csv` are for tests to read. */
+export function fakeBroadcast(
+  pause?: string,
+  watcher = earned.watcher,
+): PaidBroadcast & { readonly calls: string[] } {
+  const calls: string[] = []
+  const earnings = {
+    snapshot: { ...earned, watcher },
+    on: () => () => undefined,
+    series: ({ widthMs, points }: { widthMs: number; points: number }) =>
+      Array.from({ length: points }, (_, index) => ({
+        atMs: 1_790_000_000_000 + index * widthMs,
+        planck: BigInt(Math.round(20 + 10 * Math.sin(index / 5))) * PRICE,
+      })),
+    exportCsv: () => 'block,amount\r\n412,0.002\r\n',
+  } as unknown as Earnings
+  const viewer = {
+    grantedSeconds: 754,
+    owed: 754_000_000_000n,
+    paid: 752_000_000_000n,
+    credit: 12_000_000_000n,
+    isWatching: true,
+  }
+  return {
+    calls,
+    earnings,
+    view: {
+      chain,
+      price: PRICE,
+      pause,
+      viewers: [
+        { ...viewer, wallet: account('4'), session: account('6'), sentence: 'watching, within credit' },
+        {
+          ...viewer,
+          wallet: account('5'),
+          session: account('8'),
+          isWatching: false,
+          sentence: 'waits: 4 s are not paid yet, and this wallet left owing before',
+        },
+      ],
+    },
+    on: () => () => undefined,
+    changePrice: async price => {
+      calls.push(`price ${price}`)
+      return 42
+    },
+    close: async () => undefined,
+  }
 }

@@ -4,7 +4,10 @@ import type { PlayerStats } from '../../client/engine/media/player.ts'
 import type { AppContext } from '../../client/ui/app-context.ts'
 import { defineHome } from '../../client/ui/home/vk-home.ts'
 import { definePayPanel } from '../../client/ui/pay/vk-pay-panel.ts'
+import { FREE } from '../../client/ui/studio/price-settings.ts'
+import { defineEarningsPanel } from '../../client/ui/studio/vk-earnings-panel.ts'
 import { defineLivePanel } from '../../client/ui/studio/vk-live-panel.ts'
+import { definePriceForm } from '../../client/ui/studio/vk-price-form.ts'
 import { defineStudio } from '../../client/ui/studio/vk-studio.ts'
 import { defineChainSettings } from '../../client/ui/wallet/vk-chain-settings.ts'
 import { defineFaucet } from '../../client/ui/wallet/vk-faucet.ts'
@@ -20,6 +23,7 @@ import {
   DEMO,
   EXTENSION,
   FakeViewing,
+  fakeBroadcast,
   fakeDesk,
   fakeSessions,
   found,
@@ -194,6 +198,32 @@ const payScenes = Object.fromEntries(
 
 const scenes: Record<string, () => unknown> = {
   ...payScenes,
+  earnings: () => html`<vk-earnings-panel .paid=${fakeBroadcast()}></vk-earnings-panel>`,
+  'earnings-paused': () => html`<vk-earnings-panel
+    .paid=${fakeBroadcast(
+      'The chain has not answered for 60 s, so nobody gets keys. It is tried again by itself.',
+      {
+        kind: 'behind',
+        sentence: 'No new block was seen for 70 s. What is paid meanwhile is counted as soon as one comes.',
+        sinceMs: 0,
+      },
+    )}
+  ></vk-earnings-panel>`,
+  'price-free': () => html`<vk-price-form></vk-price-form>`,
+  'price-paid': () => html`<vk-price-form
+    .settings=${{ ...FREE, isPaid: true, amount: '3.6' }}
+    .chain=${chain}
+    .desk=${fakeDesk([DEMO])}
+  ></vk-price-form>`,
+  'price-low-credit': () => html`<vk-price-form
+    .settings=${{ ...FREE, isPaid: true, amount: '3,6x', creditSeconds: 6 }}
+    .chain=${chain}
+    .desk=${fakeDesk([DEMO])}
+  ></vk-price-form>`,
+  'price-chain-down': () => html`<vk-price-form
+    .settings=${{ ...FREE, isPaid: true }}
+    .problem=${'No node of the chain answers. Check your connection, or choose another node.'}
+  ></vk-price-form>`,
   sessions: () =>
     html`<vk-session-list .sessions=${sessions} .unit=${chain} .addressOf=${(of: string) => of}></vk-session-list>`,
   'sessions-none': () => html`<vk-session-list></vk-session-list>`,
@@ -267,6 +297,8 @@ definePlayer()
 defineConnectionPanel()
 definePayPanel()
 defineSessionList()
+defineEarningsPanel()
+definePriceForm()
 defineFindSessions()
 defineFaucet()
 defineChainSettings()

@@ -18,4 +18,5 @@ const OURS: ReadonlySet<string> = new Set([
   'ChainError',
   'LedgerError',
   'FaucetError',
+  'PaidStreamError',
 ])

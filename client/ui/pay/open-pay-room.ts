@@ -46,6 +46,18 @@ export function openPayRoom(endpoints: readonly string[]): PayRoom {
       return state.kind === 'ready' ? encodeAddress(account, state.info.ss58Prefix) : account
     },
     sessions,
+    async prepareBroadcast(price, { crypto, clock, logger }, options) {
+      const [{ PaidStream }, { IdbEarningsStore }, { browserAccessStore }, database] = await Promise.all([
+        import('../../engine/paid/paid-stream.ts'),
+        import('../../engine/store/earnings-idb.ts'),
+        import('../../engine/store/access-idb.ts'),
+        openDatabase(),
+      ])
+      const earnings = new IdbEarningsStore(database)
+      const access = browserAccessStore(database)
+      const deps = { chain, earnings, access, crypto, clock, logger: logger.scope('paid') }
+      return PaidStream.prepare(deps, price, options)
+    },
     watch: (viewer, streamId) => new ViewerPayment({ viewer, streamId, sessions }),
   }
 }

@@ -1,8 +1,11 @@
 import type { AccountHex } from '../../../shared/pay/evidence.ts'
 import type { StreamId } from '../../../shared/protocol/ids.ts'
 import type { ChainPort } from '../../engine/chain/chain-port.ts'
+import type { PriceOptions } from '../../engine/paid/paid-broadcast-contract.ts'
+import type { PaidStream } from '../../engine/paid/paid-stream.ts'
 import type { PaidViewing } from '../../engine/paid/paid-viewing-contract.ts'
 import type { PaySessions } from '../../engine/pay/pay-session-contract.ts'
+import type { EngineDeps } from '../../engine/ports.ts'
 import type { Viewer } from '../../engine/viewer.ts'
 import type { WalletDesk } from './wallet-desk.ts'
 
@@ -17,4 +20,10 @@ export interface PayRoom {
   sessions(): Promise<PaySessions>
   /** The paid side of what this viewer watches. */
   watch(viewer: Viewer, streamId: StreamId): PaidViewing
+  /** The paid side of a broadcast to come. Throws PaidStreamError, ChainError. */
+  prepareBroadcast(
+    price: PriceOptions,
+    engine: EngineDeps,
+    options: { readonly signal: AbortSignal },
+  ): Promise<PaidStream>
 }

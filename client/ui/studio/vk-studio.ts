@@ -3,7 +3,6 @@ import type { Broadcaster } from '../../engine/broadcaster.ts'
 import type { EngineError } from '../../engine/engine-error.ts'
 import type { BroadcasterEvents } from '../../engine/events.ts'
 import { type CaptureProducer, listDevices } from '../../engine/media/capture.ts'
-import { openAccountKey } from '../../engine/store/account-key.ts'
 import type { AppContext } from '../app-context.ts'
 import type { Lacking } from '../capabilities.ts'
 import { baseStyles, buttonStyles, formStyles } from '../parts/base-styles.ts'
@@ -12,13 +11,18 @@ import { icons } from '../parts/icons.ts'
 import { notice, noticeStyles } from '../parts/notice.ts'
 import { sentenceOf } from '../parts/sentence-of.ts'
 import { readSlots, watchLink } from '../route.ts'
-import { LiveBroadcast } from './live-broadcast.ts'
+import { goLive, type OnAir } from './go-live.ts'
+import { PaidSetup } from './paid-setup.ts'
+import type { PriceSettings } from './price-settings.ts'
+import { findResumable, openKeeper, type ResumableStream } from './resumable-stream.ts'
+import { sourcePreview } from './source-preview.ts'
 import { SourceSlot } from './source-slot.ts'
 import { captureSource, INITIAL_SETTINGS, needsReopening, type StudioSettings } from './studio-settings.ts'
 import { studioStyles } from './studio-styles.ts'
 import { defineAboutForm, type VkAboutForm } from './vk-about-form.ts'
 import { defineLeaveDialog, type VkLeaveDialog } from './vk-leave-dialog.ts'
 import { defineLivePanel } from './vk-live-panel.ts'
+import { definePriceForm } from './vk-price-form.ts'
 import { type Devices, defineSourceForm } from './vk-source-form.ts'
 
 type Stage =
@@ -26,9 +30,8 @@ type Stage =
   | { readonly kind: 'starting' }
   | {
       readonly kind: 'live'
-      readonly live: LiveBroadcast
+      readonly onAir: OnAir
       readonly link: string
-      readonly isAccountKept: boolean
     }
   | { readonly kind: 'stopping' }
 
@@ -50,15 +53,19 @@ export class VkStudio extends LitElement implements GuardedPage {
   #farewell: string | undefined
   #stats: BroadcasterEvents['stats'] | undefined
   #starting = new AbortController()
+  readonly #setup = new PaidSetup(() => this.requestUpdate())
+  #resumable: ResumableStream | undefined
+  /** How writing on chain went. */
+  #record = ''
 
   /** While live. */
   get broadcaster(): Broadcaster | undefined {
-    return this.#stage.kind === 'live' ? this.#stage.live.broadcaster : undefined
+    return this.#stage.kind === 'live' ? this.#stage.onAir.live.broadcaster : undefined
   }
 
   /** While live. */
   get producer(): CaptureProducer | undefined {
-    return this.#stage.kind === 'live' ? this.#stage.live.producer : undefined
+    return this.#stage.kind === 'live' ? this.#stage.onAir.live.producer : undefined
   }
 
   override connectedCallback(): void {
@@ -74,6 +81,7 @@ export class VkStudio extends LitElement implements GuardedPage {
     window.removeEventListener('pagehide', this.#pageHidden)
     void this.#stop()
     this.#source.close()
+    this.#setup.close()
   }
 
   /** Asks while live; resolves when the page may go. */
@@ -98,6 +106,20 @@ export class VkStudio extends LitElement implements GuardedPage {
     await this.#listDevices()
     // The tracker is on its way while the user fills in the form; a failure is told on going live.
     this.context.engine().catch(() => undefined)
+    await this.#lookForInterrupted()
+  }
+
+  async #lookForInterrupted(): Promise<void> {
+    const keeper = await openKeeper()
+    this.#resumable = await keeper?.list().then(() => findResumable(keeper, Date.now()))
+    if (this.#resumable === undefined) return
+    setTimeout(() => this.#dismiss(), this.#resumable.untilMs - Date.now())
+    this.requestUpdate()
+  }
+
+  readonly #dismiss = (): void => {
+    this.#resumable = undefined
+    this.requestUpdate()
   }
 
   async #listDevices(): Promise<void> {
@@ -141,8 +163,23 @@ export class VkStudio extends LitElement implements GuardedPage {
     }
   }
 
-  readonly #goLive = async (event: Event): Promise<void> => {
+  readonly #priceChanged = (event: CustomEvent<PriceSettings>): void =>
+    this.#setup.change(event.detail, this.context)
+
+  readonly #submit = (event: Event): void => {
     event.preventDefault()
+    void this.#goLive(undefined)
+  }
+
+  readonly #resume = (): void => {
+    const resumed = this.#resumable
+    if (resumed === undefined) return
+    const { title, description, category } = resumed.manifest
+    this.#settings = { ...this.#settings, title, description, category }
+    void this.#goLive(resumed)
+  }
+
+  async #goLive(resumed: ResumableStream | undefined): Promise<void> {
     if (this.#stage.kind !== 'setup') return
     this.#problem = undefined
     this.#farewell = undefined
@@ -154,33 +191,31 @@ export class VkStudio extends LitElement implements GuardedPage {
     if (captureSource(this.#settings) === undefined) return this.#say('Choose a video file first.')
     this.#starting = new AbortController()
     const { signal } = this.#starting
+    this.#record = ''
     this.#setStage({ kind: 'starting' })
     try {
       const stream = await this.#openSource()
       if (stream === undefined) return this.#setStage({ kind: 'setup' })
-      const [engine, { trackers }] = await Promise.all([this.context.engine(), this.context.config()])
-      const accountSigner = await openAccountKey({ signal }).catch(() => undefined)
-      const live = await LiveBroadcast.start(
+      const onAir = await goLive(
         {
-          engine,
-          trackers,
+          context: this.context,
+          setup: this.#setup,
           stream,
-          accountSigner,
           onStats: stats => {
             this.#stats = stats
             this.requestUpdate()
           },
           onEnd: error => this.#ended(error),
+          onRecord: sentence => {
+            this.#record = sentence
+            this.requestUpdate()
+          },
         },
-        { settings: this.#settings, slots: readSlots(location) },
+        { settings: this.#settings, slots: readSlots(location), ...(resumed && { resumed }) },
         { signal },
       )
-      this.#setStage({
-        kind: 'live',
-        live,
-        link: watchLink(location.href, live.streamId),
-        isAccountKept: accountSigner !== undefined,
-      })
+      this.#resumable = undefined
+      this.#setStage({ kind: 'live', onAir, link: watchLink(location.href, onAir.live.streamId) })
     } catch (error) {
       this.#setStage({ kind: 'setup' })
       if (!signal.aborted) this.#say(sentenceOf(error))
@@ -200,7 +235,7 @@ export class VkStudio extends LitElement implements GuardedPage {
     const stage = this.#stage
     if (stage.kind !== 'live') return
     this.#setStage({ kind: 'stopping' })
-    await stage.live.stop()
+    await stage.onAir.stop()
     this.#source.close()
     this.#stats = undefined
     this.#farewell = 'The stream has ended. Viewers were told.'
@@ -232,14 +267,18 @@ export class VkStudio extends LitElement implements GuardedPage {
     const messages = html`
       ${this.#problem === undefined ? nothing : notice('alarm', [this.#problem])}
       ${this.#farewell === undefined ? nothing : notice('info', [this.#farewell])}
+      ${this.#record === '' || stage.kind !== 'setup' ? nothing : notice('info', [this.#record])}
+      ${this.#resumable === undefined || stage.kind !== 'setup' ? nothing : this.#renderResumable(this.#resumable)}
     `
     if (stage.kind === 'live' || stage.kind === 'stopping')
       return html`<div class="columns">
-        <div class="stage">${this.#renderPreview(true)} ${this.#renderLiveControls()} ${messages}</div>
+        <div class="stage">${this.#renderPreview(true)} ${this.#renderLiveControls()} ${messages}
+          ${stage.kind === 'live' ? this.#renderEarnings(stage.onAir) : nothing}
+        </div>
         ${stage.kind === 'live' ? this.#renderLive(stage) : nothing}
       </div>`
     const isStarting = stage.kind === 'starting'
-    return html`<form class="columns" novalidate @submit=${this.#goLive}>
+    return html`<form class="columns" novalidate @submit=${this.#submit}>
       <div class="stage">
         ${this.#renderPreview(false)} ${messages}
         <vk-about-form
@@ -255,45 +294,49 @@ export class VkStudio extends LitElement implements GuardedPage {
           .isDisabled=${isStarting}
           @settings-changed=${this.#settingsChanged}
         ></vk-source-form>
+        <vk-price-form
+          .settings=${this.#setup.settings}
+          .chain=${this.#setup.chain}
+          .desk=${this.#setup.desk}
+          .problem=${this.#setup.problem}
+          .isDisabled=${isStarting}
+          @price-changed=${this.#priceChanged}
+        ></vk-price-form>
         <button class="primary" ?disabled=${isStarting}>${isStarting ? 'Going live…' : 'Go live'}</button>
         <p class="hint">
-          Free streams need no wallet. Your channel key is only as lasting as this browser’s storage: clear the site’s
-          data and the next stream comes from a new channel.
+          ${
+            this.#setup.settings.isPaid
+              ? 'Viewers pay your account directly; this page reads the chain to see who has paid, so leave it open.'
+              : 'Free streams need no wallet. Your channel key is only as lasting as this browser’s storage: clear the site’s data and the next stream comes from a new channel.'
+          }
         </p>
       </div>
     </form>`
   }
 
-  #renderPreview(isLive: boolean) {
-    const { stream } = this.#source
-    return html`<figure class="preview">
-      <video
-        .muted=${true}
-        playsinline
-        autoplay
-        aria-label="Preview of what you stream"
-        .srcObject=${stream ?? null}
-        ?hidden=${stream === undefined}
-      ></video>
-      ${isLive ? html`<span class="badge">Live</span>` : nothing}
-      ${stream === undefined ? this.#renderOpener() : nothing}
-    </figure>`
+  #renderResumable({ manifest }: ResumableStream) {
+    return notice(
+      'info',
+      [
+        `You were live with “${manifest.title}” until a moment ago, and its viewers still wait. Choose your source as before and go on: same address, same price, nobody has to pay again.`,
+      ],
+      html`<button type="button" class="primary" @click=${this.#resume}>Go on with it</button>
+        <button type="button" @click=${this.#dismiss}>Start anew instead</button>`,
+    )
   }
 
-  #renderOpener() {
-    if (this.#source.isOpening) return html`<p class="muted" role="status">Opening the source…</p>`
-    switch (this.#settings.kind) {
-      case 'camera':
-        return html`<button type="button" @click=${this.#open}>${icons.camera} Turn on camera and microphone</button>`
-      case 'screen':
-        return html`<button type="button" @click=${this.#open}>Choose what to share</button>`
-      case 'file':
-        return html`<p class="muted">Choose a video file to see it here.</p>`
-      case 'test-pattern':
-        return html`<button type="button" @click=${this.#open}>Show the test pattern</button>`
-      default:
-        return this.#settings.kind satisfies never
-    }
+  #renderEarnings({ live: { paid } }: OnAir) {
+    if (paid === undefined) return nothing
+    return html`<vk-earnings-panel
+      .paid=${paid}
+      .addressOf=${this.#setup.addressOf}
+      .record=${this.#record}
+    ></vk-earnings-panel>`
+  }
+
+  #renderPreview(isLive: boolean) {
+    const { stream, isOpening } = this.#source
+    return sourcePreview({ stream, isOpening, isLive, kind: this.#settings.kind, open: this.#open })
   }
 
   readonly #open = (): void => void this.#openSource()
@@ -333,7 +376,7 @@ export class VkStudio extends LitElement implements GuardedPage {
       .link=${stage.link}
       .stats=${this.#stats}
       .capture=${this.producer?.stats()}
-      .isAccountKept=${stage.isAccountKept}
+      .isAccountKept=${stage.onAir.isAccountKept}
     ></vk-live-panel>`
   }
 }
@@ -341,6 +384,7 @@ export class VkStudio extends LitElement implements GuardedPage {
 export function defineStudio(): void {
   defineAboutForm()
   defineSourceForm()
+  definePriceForm()
   defineLivePanel()
   defineLeaveDialog()
   if (customElements.get('vk-studio') === undefined) customElements.define('vk-studio', VkStudio)
