@@ -1,6 +1,6 @@
 import type { AccessTerms, TermsCode } from '../protocol/access-plaintext.ts'
 import { creditedOf, epochNow, judge, startOf } from './access-account.ts'
-import { GRANT_LEAD_MS, SUPERSEDE_EVERY_MS, WAITING_MAX } from './access-constants.ts'
+import { ASKED_FRESH_MS, GRANT_LEAD_MS, SUPERSEDE_EVERY_MS, WAITING_MAX } from './access-constants.ts'
 import {
   type Binding,
   bindingFor,
@@ -76,7 +76,11 @@ export function requested(step: Step, request: Request): void {
 
 /** Sessions whose funding has come into view. */
 export function admitWaiting(step: Step): void {
-  for (const [key, request] of [...step.state.waiting]) {
+  for (const [key, { request, atMs }] of [...step.state.waiting]) {
+    if (step.env.nowMs - atMs > ASKED_FRESH_MS) {
+      step.state.waiting.delete(key)
+      continue
+    }
     if (!step.state.book.isFunded(request.wallet, request.remarkHash, request.budget)) continue
     step.state.waiting.delete(key)
     requested(step, request)
@@ -109,6 +113,7 @@ function newSession(step: Step, request: Request): Session {
     owed: 0n,
     grantedMs: 0,
     grantedEpoch: -1,
+    overUpTo: -1,
     granted: new Map(),
     binding: undefined,
     next: undefined,
@@ -182,9 +187,9 @@ function firstFree(step: Step, session: Session): number {
 function wait(step: Step, key: string, request: Request): void {
   const { waiting } = step.state
   const known = waiting.get(key)
-  if (known !== undefined && known.counter > request.counter) return
+  if (known !== undefined && known.request.counter > request.counter) return
   waiting.delete(key)
-  waiting.set(key, request)
+  waiting.set(key, { request, atMs: step.env.nowMs })
   const oldest = waiting.size > WAITING_MAX ? waiting.keys().next().value : undefined
   if (oldest !== undefined) waiting.delete(oldest)
 }

@@ -12,6 +12,8 @@ export const CHAIN_GRACE_MS = 60_000
 export const FORGIVEN_MAX_PERCENT = 5n
 /** A viewer that asked for nothing for so long has left without a word. */
 export const IDLE_MS = 120_000
+/** A viewer that waits asks again each 2 s; one that does not has paused or gone, and is granted nothing later. */
+export const ASKED_FRESH_MS = 6_000
 /** Requests of sessions whose funding no block has shown yet; the viewer asks again, so a loss costs it seconds. */
 export const WAITING_MAX = 1_024
 /** Fundings that no request has claimed, the oldest go first. Each cost somebody a transaction. */

@@ -1,7 +1,7 @@
 import type { TermsCode } from '../protocol/access-plaintext.ts'
 import { absolve, creditedOf, creditOf, epochNow, standingOf, startOf } from './access-account.ts'
 import { answer } from './access-binding.ts'
-import { CHAIN_GRACE_MS, EPOCHS_AHEAD_MAX, GRANT_LEAD_MS } from './access-constants.ts'
+import { ASKED_FRESH_MS, CHAIN_GRACE_MS, EPOCHS_AHEAD_MAX, GRANT_LEAD_MS } from './access-constants.ts'
 import { priceOf } from './access-price.ts'
 import { type Binding, bindingFor, type Session, type Step, type Wallet } from './access-state.ts'
 
@@ -47,9 +47,14 @@ function serveOne(step: Step, session: Session, binding: Binding, epoch: number)
     else answer(step, binding.viewer, 'superseded', session)
     return
   }
+  if (env.nowMs - binding.heardAtMs > ASKED_FRESH_MS) {
+    binding.wants.delete(epoch)
+    return
+  }
   if (state.position === undefined || env.nowMs < startOf(state, epoch) - GRANT_LEAD_MS) return
   const before = session.granted.get(epoch)
-  if (before !== undefined && before.viewerKey !== binding.viewerKey) {
+  const isTaken = before !== undefined && before.viewerKey !== binding.viewerKey
+  if (isTaken || epoch <= session.overUpTo) {
     binding.wants.delete(epoch)
     return answer(step, binding.viewer, 'wrong-epoch', session, { epoch: session.grantedEpoch + 1 })
   }

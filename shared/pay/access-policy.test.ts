@@ -417,3 +417,31 @@ test('A-LIFE-3 the next stream begins with the debts, and takes late payments of
   driver.pay('s1', 12_000n)
   expect(grantsOf(driver.effects).at(-1)).toMatchObject({ isPreview: false, isAgain: false })
 })
+
+test('A-GRANT-6 who has stopped asking is granted nothing later', () => {
+  const driver = funded()
+  driver.request('v', 'alice', 's1')
+  expect(watch(driver, 'v', 12_000)).toEqual([11, 12])
+  driver.at(13_000)
+  driver.pull('v', 13)
+  driver.at(14_000)
+  // Still asked for; a second later it would not be.
+  driver.at(19_500)
+  driver.pay('s1', 100_000n)
+  expect(grantsOf(driver.at(19_600))).toEqual([])
+  const waiting = new AccessDriver()
+  waiting.request('v', 'alice', 's1')
+  waiting.at(6_001)
+  waiting.fund('alice', 's1')
+  expect(grantsOf(waiting.effects)).toEqual([])
+})
+
+test('A-LIFE-4 an epoch of an earlier load is not granted again', () => {
+  const driver = funded({ creditSeconds: 600 })
+  driver.request('v', 'alice', 's1')
+  driver.reload(driver.policy.snapshot())
+  driver.request('w', 'alice', 's1')
+  expect(grantsOf(driver.effects).map(({ viewer }) => viewer)).toEqual(['v'])
+  driver.pull('w', 11)
+  expect(grantsOf(driver.at(2_500)).map(({ epoch }) => epoch)).toEqual([11])
+})

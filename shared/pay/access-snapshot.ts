@@ -30,6 +30,7 @@ export function newAccessState(options: AccessPolicyOptions): AccessState {
     const session: Session = {
       ...row,
       owed: BigInt(owed),
+      overUpTo: row.grantedEpoch,
       granted: new Map(),
       binding: undefined,
       next: undefined,

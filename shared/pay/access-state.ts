@@ -34,6 +34,8 @@ export type Session = {
   grantedMs: number
   /** Newest epoch that any viewer of this session was granted; -1: none. */
   grantedEpoch: number
+  /** Epochs up to here belong to an earlier load of the page, whose keys are gone; -1: none. */
+  readonly overUpTo: number
   /** Who got the epochs that can still be asked for. */
   readonly granted: Map<number, { readonly viewerKey: string; readonly isPreview: boolean }>
   binding: Binding | undefined
@@ -78,7 +80,7 @@ export type AccessState = {
   /** Those that may have something to be answered. */
   readonly hungry: Set<Session>
   /** Of sessions whose funding was not seen yet, by `wallet/session`; insertion order is age. */
-  readonly waiting: Map<string, Request>
+  readonly waiting: Map<string, { readonly request: Request; readonly atMs: number }>
   position: { readonly epoch: number; readonly startedAtMs: number } | undefined
   isFollowing: boolean
   trouble: Trouble | undefined
