@@ -91,14 +91,14 @@ class DevicePaySessions implements PaySessions {
 
   async resume(
     streamId: Uint8Array,
-    wallet: AccountHex,
+    wallet: AccountHex | undefined,
     { signal }: Signalled = {},
   ): Promise<PaySession | undefined> {
     const stream = hexText(streamId).slice(2)
     const { ledger } = this.#deps
     const rows = await stored(() => ledger.sessions())
     const candidates = rows
-      .filter(row => row.streamId === stream && row.wallet === wallet)
+      .filter(row => row.streamId === stream && (wallet === undefined || row.wallet === wallet))
       .filter(({ phase, session }) => isPayable(phase) && !ledger.hasFarewell(session))
       .sort((one, other) => other.startedAt - one.startedAt)
     const info = candidates.length === 0 ? undefined : await this.#open(signal)

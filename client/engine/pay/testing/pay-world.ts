@@ -3,14 +3,14 @@ import { hexText } from '../../../../shared/protocol/hex.ts'
 import type { ExtrinsicSigner } from '../../chain/chain-port.ts'
 import { MemoryChain, type MemoryChainOptions } from '../../chain/testing/memory-chain.ts'
 import type { MemoryPort } from '../../chain/testing/memory-port.ts'
-import { generateWebSigner } from '../../crypto/web-crypto.ts'
-import { LinesLedger } from '../../store/ledger-lines.ts'
+import { type LedgerFiles, LinesLedger } from '../../store/ledger-lines.ts'
 import type { LedgerStore } from '../../store/ledger-store.ts'
 import { MemoryLedgerFiles } from '../../store/testing/memory-ledger-files.ts'
 import type { PayDeps } from '../pay-deps.ts'
 import type { FundRequest, PaySessions } from '../pay-session-contract.ts'
 import { createPaySessions } from '../pay-sessions.ts'
-import { MemorySessionLocks } from '../session-locks.ts'
+import { type HeldLock, MemorySessionLocks } from '../session-locks.ts'
+import { testKey } from './test-key.ts'
 
 /** A wallet whose prompts are counted, and can be answered otherwise. */
 export class TestWallet implements ExtrinsicSigner {
@@ -39,12 +39,16 @@ export type Tab = {
   readonly ledger: LedgerStore
   /** What `pagehide` sent. */
   readonly sent: string[]
+  /** The process ends here and now: nothing of it is written, sent or held any more. */
+  kill(): Promise<void>
+  /** Runs before or after every row that this tab writes: kill it there. */
+  onWrite: (when: 'before' | 'after') => void
 }
 
 /** One device with a disk and several tabs, a wallet, a creator and a memory chain; time stands still unless moved. */
 export class PayWorld {
   readonly chain: MemoryChain
-  readonly disk = new MemoryLedgerFiles()
+  readonly disk = testDisk()
   readonly locks = new MemorySessionLocks()
   readonly payout = `0x${'c0'.repeat(32)}`
   readonly streamId = new Uint8Array(32).fill(7)
@@ -59,9 +63,9 @@ export class PayWorld {
     this.wallet = wallet
   }
 
-  static async create(options: MemoryChainOptions = {}): Promise<PayWorld> {
+  static create(options: MemoryChainOptions = {}): PayWorld {
     const chain = new MemoryChain(options)
-    const signer = await generateWebSigner()
+    const signer = testKey()
     const wallet = new TestWallet(hexText(signer.publicKey), payload => signer.sign(payload))
     const world = new PayWorld(chain, wallet)
     chain.credit(wallet.account, 10_000_000n)
@@ -79,26 +83,54 @@ export class PayWorld {
     locks?: MemorySessionLocks
   } = {}): Tab {
     const port = this.chain.connect()
-    const ledger = new LinesLedger(disk)
+    const clocks = new Set<() => void>()
+    const held = new Set<HeldLock>()
+    const life = { isDead: false }
     const sent: string[] = []
+    const tab = {
+      port,
+      sent,
+      onWrite: (_when: 'before' | 'after'): void => {},
+      kill: async () => {
+        life.isDead = true
+        for (const tick of clocks) this.#clocks.delete(tick)
+        await port.close()
+        for (const lock of held) lock.release()
+      },
+    }
+    const ledger = new LinesLedger(mortal(disk, life, when => tab.onWrite(when)))
+    const keep = (lock: HeldLock | undefined): HeldLock | undefined => {
+      if (lock !== undefined) held.add(lock)
+      return lock
+    }
     const deps: PayDeps = {
       chain: port,
       ledger,
-      locks,
+      locks: {
+        acquire: async account => keep(await locks.acquire(account)),
+        isHeld: account => locks.isHeld(account),
+        takeOver: async (account, options) => {
+          const lock = await locks.takeOver(account, options)
+          held.add(lock)
+          return lock
+        },
+      },
       makeCore: createPayerCore,
       now: () => this.nowMs,
       wallClock: () => 0,
       random: () => 0.5,
       every: (_ms, tick) => {
         this.#clocks.add(tick)
+        clocks.add(tick)
         return () => this.#clocks.delete(tick)
       },
       sendLast: (_url, body) => {
+        if (life.isDead) return
         sent.push(body)
         if (this.doFarewellsArrive) this.chain.submit(bytesOf(body))
       },
     }
-    return { sessions: createPaySessions(deps), port, ledger, sent }
+    return Object.assign(tab, { sessions: createPaySessions(deps), ledger })
   }
 
   request(more: Partial<FundRequest> = {}): FundRequest {
@@ -148,6 +180,39 @@ export class PayWorld {
     for (let made = 0; made < most && !isDone; made++) await this.block()
     if (!isDone) throw new Error(`not done after ${most} blocks`)
     return work
+  }
+}
+
+/** Storage of a device that has nothing yet. */
+export function testDisk(): MemoryLedgerFiles {
+  return new MemoryLedgerFiles(() => Promise.resolve(testKey()))
+}
+
+/** A disk as a process sees it: after its death nothing is written, and nobody waits for it. */
+function mortal(
+  disk: MemoryLedgerFiles,
+  life: { readonly isDead: boolean },
+  onWrite: (when: 'before' | 'after') => void,
+): LedgerFiles {
+  const alive = <T>(work: () => T): T => {
+    if (life.isDead) throw new Error('the process is dead')
+    return work()
+  }
+  return {
+    list: () => disk.list(),
+    read: name => disk.read(name),
+    append: async (name, text) => {
+      onWrite('before')
+      await alive(() => disk.append(name, text))
+      onWrite('after')
+      alive(() => {})
+    },
+    truncate: (name, length) => alive(() => disk.truncate(name, length)),
+    makeKey: () => alive(() => disk.makeKey()),
+    key: name => disk.key(name),
+    dropKey: name => alive(() => disk.dropKey(name)),
+    noteFarewell: name => alive(() => disk.noteFarewell(name)),
+    hasFarewell: name => disk.hasFarewell(name),
   }
 }
 

@@ -8,6 +8,12 @@ export class MemoryLedgerFiles implements LedgerFiles {
   readonly texts = new Map<string, string>()
   readonly keys = new Map<string, Signer>()
   readonly farewells = new Set<string>()
+  readonly #generate: () => Promise<Signer>
+
+  constructor(generate: () => Promise<Signer> = generateWebSigner) {
+    this.#generate = generate
+  }
+
   /** What follows `append`, or stands in its place: throw here to fail a write. */
   onAppend: (name: string, text: string) => Promise<void> | void = () => {}
 
@@ -31,7 +37,7 @@ export class MemoryLedgerFiles implements LedgerFiles {
   }
 
   async makeKey(): Promise<Signer> {
-    const signer = await generateWebSigner()
+    const signer = await this.#generate()
     this.keys.set(hexText(signer.publicKey), signer)
     return signer
   }
