@@ -4,8 +4,16 @@ export { type PeerId, parseStreamId, type StreamId } from '../../shared/protocol
 export type { Manifest, Track } from '../../shared/protocol/manifest.ts'
 export { Broadcaster, type BroadcasterOptions } from './broadcaster.ts'
 export { consoleLogger, type LogLevel } from './console-logger.ts'
+export type { CreatorAccess } from './creator-access.ts'
+export {
+  type CreatorStreamKeeper,
+  type CreatorStreamState,
+  RESUME_WITHIN_MS,
+  type StoredCreatorStream,
+} from './creator-stream.ts'
 export { EngineError, type EngineErrorCode } from './engine-error.ts'
 export type {
+  AccessState,
   BroadcasterEvents,
   BroadcasterState,
   EncodedFrame,
@@ -24,3 +32,4 @@ export type { JoinOptions } from './stream-member.ts'
 export type { ResumeStreamOptions, StartStreamOptions } from './stream-opening.ts'
 export type { UpVia } from './up-down.ts'
 export { Viewer, type ViewerOptions } from './viewer.ts'
+export type { UnlockOptions, ViewerAccessParts } from './viewer-access.ts'

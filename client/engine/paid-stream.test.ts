@@ -124,11 +124,13 @@ test('O-UP-5 a parent that loses what goes up costs no frame: the payer asks thr
       lost += 1
       return true
     })
-    const relay = mesh.keep(new Viewer({ ...relayDeps, createPeer }, { slots: 2 }))
+    // Without slots, so that both find their place at the creator.
+    const relay = mesh.keep(new Viewer({ ...relayDeps, createPeer }, { slots: 0 }))
     await relay.joinStream(streamId)
-    await until(() => relay.state.kind === 'live')
+    await until(() => relay.stats?.depth === 1)
     relays.push(relay)
   }
+  for (const relay of relays) relay.setSlots(2)
   const payerDeps = mesh.deps()
   const payer = mesh.keep(new Viewer(payerDeps, { slots: 0, access: testViewerAccess(payerDeps) }))
   const shown: ReceivedFrame[] = []

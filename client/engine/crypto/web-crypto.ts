@@ -1,7 +1,10 @@
 import type { CryptoPort, Signer } from '../../../shared/protocol/crypto-port.ts'
 
-/** One stream key and some dozens of peers; importing costs more than verifying. */
-const KEY_CACHE_MAX = 256
+/**
+ * One stream key, some dozens of peers, and at a creator's page the viewers of a paid stream, who ask in turn each epoch;
+ * importing costs more than verifying.
+ */
+const KEY_CACHE_MAX = 4_096
 
 const imported = new Map<string, Promise<CryptoKey | undefined>>()
 
