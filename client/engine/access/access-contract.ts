@@ -82,7 +82,7 @@ export type AccessGiverEvents = {
   changed: undefined
   /** Grants are paused for all, with the reason in words; undefined: no longer. */
   paused: string | undefined
-  /** Something worth writing to the store changed: take `snapshot()`. At most once a tick. */
+  /** Something worth writing to the store changed: take `snapshot()`. At most once a second, and at `close`. */
   save: undefined
 }
 

@@ -39,6 +39,8 @@ export type AccessGiverDeps = {
 
 /** Requests being opened at once, a third of a millisecond each: more are dropped, and asked again by who meant it. */
 const REQUESTS_AT_ONCE_MAX = 256
+/** A snapshot of a thousand sessions is not for every tick; what a crash loses is a second of debts. */
+const SAVE_EVERY_MS = 1_000
 /** Pulls being opened at once. */
 const PULLS_AT_ONCE_MAX = 4_096
 
@@ -54,6 +56,8 @@ export class AccessGiverShell extends TypedEmitter<AccessGiverEvents> implements
   #pullsOpening = 0
   #epoch = -1
   #hasChanged = false
+  #isUnsaved = false
+  #savedAtMs = Number.NEGATIVE_INFINITY
   #isClosed = false
 
   /** Throws RangeError for options out of range. */
@@ -102,10 +106,10 @@ export class AccessGiverShell extends TypedEmitter<AccessGiverEvents> implements
 
   tick(nowMs: number): void {
     this.#step({ kind: 'tick' }, nowMs)
-    if (!this.#hasChanged) return
+    if (this.#hasChanged) this.emit('changed', undefined)
+    this.#isUnsaved ||= this.#hasChanged
     this.#hasChanged = false
-    this.emit('changed', undefined)
-    this.emit('save', undefined)
+    if (this.#isUnsaved && nowMs - this.#savedAtMs >= SAVE_EVERY_MS) this.#save(nowMs)
   }
 
   rows(): readonly AccessRow[] {
@@ -121,8 +125,16 @@ export class AccessGiverShell extends TypedEmitter<AccessGiverEvents> implements
   }
 
   close(): void {
+    if (this.#isClosed) return
+    if (this.#isUnsaved || this.#hasChanged) this.#save(this.#deps.clock.nowMs())
     this.#isClosed = true
     this.#pairs.clear()
+  }
+
+  #save(nowMs: number): void {
+    this.#isUnsaved = false
+    this.#savedAtMs = nowMs
+    this.emit('save', undefined)
   }
 
   async #openRequest(
