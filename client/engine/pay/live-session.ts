@@ -324,7 +324,7 @@ export class LiveSession implements PaySession {
   }
 
   async #until(isTrue: () => boolean, signal: AbortSignal | undefined): Promise<void> {
-    while (!isTrue()) {
+    while (!isTrue() && !this.#isOver) {
       signal?.throwIfAborted()
       const change = new Deferred<void>()
       const subscriptions = [

@@ -9,6 +9,7 @@ import { assertNever } from '../../../shared/protocol/assert-never.ts'
 import type { Signer } from '../../../shared/protocol/crypto-port.ts'
 import type { ChainPort, ChainState, ExtrinsicSigner } from '../chain/chain-port.ts'
 import type { LedgerStore } from '../store/ledger-store.ts'
+import { Deferred } from './deferred.ts'
 import { findExtrinsic, inclusionOf } from './find-extrinsic.ts'
 import { payerCalls } from './session-calls.ts'
 
@@ -45,6 +46,9 @@ export class PayerShell {
   readonly #signer: ExtrinsicSigner
   readonly #stop = new AbortController()
   readonly #subscriptions: (() => void)[] = []
+  /** What was looked for since the last poll: the same question at the same block has the same answer. */
+  readonly #looked = new Set<string>()
+  #nextPoll = new Deferred<void>()
   /** Commits are carried out in the order the core gave them. */
   #commits: Promise<void> = Promise.resolve()
 
@@ -62,7 +66,7 @@ export class PayerShell {
       chain.on('state', state => this.#chainState(state)),
       chain.on('best', ({ block, retracted }) => this.step({ kind: 'best', block, retracted })),
       chain.on('finalised', block => this.step({ kind: 'finalised', block })),
-      deps.every(POLL_MS, () => this.step({ kind: 'poll' })),
+      deps.every(POLL_MS, () => this.#poll()),
     )
     this.step(first)
     this.#chainState(chain.state)
@@ -87,6 +91,13 @@ export class PayerShell {
     this.#stop.abort()
     for (const unsubscribe of this.#subscriptions.splice(0)) unsubscribe()
     await this.#commits
+  }
+
+  #poll(): void {
+    this.#looked.clear()
+    this.#nextPoll.resolve()
+    this.#nextPoll = new Deferred()
+    this.step({ kind: 'poll' })
   }
 
   #calls() {
@@ -239,6 +250,9 @@ export class PayerShell {
 
   async #find({ nonce, at, downTo }: PayerEffect & { readonly kind: 'find' }): Promise<PayerEvent> {
     const { session } = this.#session
+    const question = `${nonce} ${at.hash} ${downTo}`
+    if (this.#looked.has(question)) await this.#nextPoll.promise
+    this.#looked.add(question)
     const result = await findExtrinsic(
       this.#deps.chain,
       at,
