@@ -282,6 +282,8 @@ export class PayoutWatcher implements ChainWatcher {
 
   /** Not fatal: it is tried again, and said when it lasts. */
   #stumbled(error: unknown): void {
+    // A port tells its own failure as a change of state: without this the next try would come at once, for ever.
+    this.#isNudged = false
     if (error instanceof ChainError) {
       this.#trouble = undefined
       this.#logger.debug('the chain does not answer', { code: error.code })

@@ -40,7 +40,7 @@ export class LinesEarningsStore implements EarningsStore {
       .catch(() => undefined)
       .then(async () => {
         const memory = await this.#open()
-        if ('change' in line) await memory.checkRevision(line.scope, line.change.cursor)
+        if ('change' in line) memory.checkRevision(line.scope, line.change.cursor)
         await this.#log.append(line)
         await applyLine(memory, line)
       })

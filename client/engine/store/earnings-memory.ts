@@ -20,7 +20,7 @@ export class MemoryEarningsStore implements EarningsStore {
 
   async commit(scope: EarningsScope, change: Parameters<EarningsStore['commit']>[1]): Promise<void> {
     const before = this.#kept.get(earningsKey(scope))
-    await this.checkRevision(scope, change.cursor)
+    this.checkRevision(scope, change.cursor)
     const gone = new Set([...change.drop, ...change.put.map(({ block }) => block.hash)])
     const blocks = [...(before?.blocks ?? []).filter(({ block }) => !gone.has(block.hash)), ...change.put]
     this.#kept.set(earningsKey(scope), {
@@ -32,7 +32,7 @@ export class MemoryEarningsStore implements EarningsStore {
   }
 
   /** Throws EarningsConflict for what `commit` would refuse. */
-  async checkRevision(scope: EarningsScope, { revision }: EarningsCursor): Promise<void> {
+  checkRevision(scope: EarningsScope, { revision }: EarningsCursor): void {
     const kept = this.#kept.get(earningsKey(scope))?.cursor.revision ?? -1
     if (revision !== kept + 1) throw new EarningsConflict()
   }

@@ -2,6 +2,7 @@ import type { AccountHex, Call, ExtrinsicSigner } from '../../chain/chain-port.t
 import { MemoryChain, type MemoryChainOptions } from '../../chain/testing/memory-chain.ts'
 import type { MemoryPort } from '../../chain/testing/memory-port.ts'
 import { consoleLogger } from '../../console-logger.ts'
+import type { Logger } from '../../ports.ts'
 import { MemoryEarningsStore } from '../../store/earnings-memory.ts'
 import type { EarningsStore } from '../../store/earnings-store.ts'
 import { PayoutWatcher } from '../chain-watcher.ts'
@@ -11,6 +12,14 @@ export const testAccount = (digit: string): AccountHex => `0x${digit.repeat(64)}
 export const PAYOUT = testAccount('c')
 /** Long enough that a gap is tried again, whatever was waited before, ms. */
 export const A_LONG_WHILE_MS = 3_600_000
+
+const SILENT: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  scope: () => SILENT,
+}
 
 /** One load of a creator's page. */
 export type PageLoad = {
@@ -55,6 +64,8 @@ export class WatchedChain {
   async load({
     archives = [] as MemoryPort[],
     isAwaited = true,
+    /** Nothing is printed of what fails on purpose. */
+    isQuiet = false,
     wrap = (port: MemoryPort) => port,
   } = {}): Promise<PageLoad> {
     const ticks = new Set<() => void>()
@@ -66,7 +77,7 @@ export class WatchedChain {
         archives,
         store: this.store,
         clock: this.clock,
-        logger: consoleLogger('error'),
+        logger: isQuiet ? SILENT : consoleLogger('error'),
         every: (_ms, tick) => {
           ticks.add(tick)
           return () => ticks.delete(tick)
