@@ -32,13 +32,27 @@ const HEADER = {
   temporalLayer: 0,
 }
 
+type TestViewer = {
+  readonly origin: Uint8Array
+  readonly taker: AccessTakerShell
+  readonly keys: Map<number, Uint8Array>
+  readonly refused: string[]
+  readonly ups: Uint8Array[]
+  readonly missing: number[]
+  readonly account: string
+  readonly signer: Signer
+  /** Whether what it says is lost. */
+  cut(value: boolean): void
+  nextCounter(): number
+}
+
 /** A creator's page, viewers, and a wire between them that loses nothing unless told. */
 class Rig {
   nowMs = 0
   readonly clock = { nowMs: () => this.nowMs, wallMs: () => 1_700_000_000_000 + this.nowMs }
   cipher = new WebContentCipher(STREAM)
   giver: AccessGiverShell
-  readonly viewers: Awaited<ReturnType<Rig['viewer']>>[] = []
+  readonly viewers: TestViewer[] = []
   readonly downs: { readonly target: string; readonly body: Uint8Array }[] = []
   readonly key: AccessKey
   readonly options: Partial<AccessGiverOptions>
@@ -74,7 +88,7 @@ class Rig {
     return giver
   }
 
-  async viewer(wallet: number, session?: Signer) {
+  async viewer(wallet: number, session?: Signer): Promise<TestViewer> {
     const signer = session ?? (await generateWebSigner())
     const { publicKey: origin } = await generateWebSigner()
     const taker = new AccessTakerShell({ clock: this.clock, logger: silent, random: () => 0 })
