@@ -12,6 +12,7 @@ import type { ExtrinsicSigner } from '../chain/chain-port.ts'
 import type { WalletRow } from '../store/ledger-store.ts'
 import { TypedEmitter } from '../typed-emitter.ts'
 import { Deferred } from './deferred.ts'
+import { followFunding } from './follow-funding.ts'
 import { nextMove } from './next-move.ts'
 import type { PayDeps, Unit } from './pay-deps.ts'
 import { PayError } from './pay-error.ts'
@@ -281,6 +282,7 @@ export class LiveSession implements PaySession {
     if (this.#terms !== undefined) this.terms(this.#terms)
     if (this.#grant !== undefined) this.grant(this.#grant)
     this.#changed(core.view)
+    void followFunding(this.#deps, this.#shell, () => this.#row)
   }
 
   #changed(view: PayerView): void {

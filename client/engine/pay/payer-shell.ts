@@ -72,6 +72,11 @@ export class PayerShell {
     this.#chainState(chain.state)
   }
 
+  /** Aborts with `close()`. */
+  get closed(): AbortSignal {
+    return this.#stop.signal
+  }
+
   /** Does nothing after `close()`. */
   step(event: PayerEvent): void {
     if (this.#stop.signal.aborted) return

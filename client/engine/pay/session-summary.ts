@@ -36,7 +36,7 @@ export function summaryOf(input: SummaryInput): SessionSummary {
     payout: session.payout,
     budgetAccount: session.budgetAccount,
     createdAt: session.startedAt,
-    phase: isElsewhere && !isOver ? 'paying-in-another-tab' : phase.kind,
+    phase: isElsewhere && !isOver ? 'paying-in-another-tab' : phaseOf(session),
     sentence: words(session, input),
     ticks: totals?.ticks ?? rows.ticks.length,
     owed: totals?.played ?? rows.ticks.reduce((sum, { price }) => sum + price, 0n),
@@ -52,6 +52,11 @@ export function summaryOf(input: SummaryInput): SessionSummary {
     },
     payments: rows.slots.filter(isMoney).map(paymentOf),
   }
+}
+
+/** Money that is in the best chain is there for the user; the ledger waits for finality. */
+function phaseOf({ phase, baseNonce }: SessionRow): SessionRow['phase']['kind'] {
+  return phase.kind === 'funding' && baseNonce !== undefined ? 'open' : phase.kind
 }
 
 function isMoney({ use, amount }: SlotRow): boolean {
@@ -99,7 +104,7 @@ function words(session: SessionRow, { isElsewhere, hasKey, unit, onBudgetAccount
     return 'The key of this session is gone from this browser. Search with your wallet below: it can take the budget back by itself.'
   if (onBudgetAccount === undefined)
     return 'The chain cannot be read at the moment, so what lies on its accounts is not known.'
-  if (phase.kind === 'funding')
+  if (phaseOf(session) === 'funding')
     return 'The wallet was asked; whether the chain took it is known in some blocks.'
   if (phase.kind === 'closing') return 'The rest is on its way back to the wallet.'
   return 'Open. It is closed by itself when you leave the stream, or here by hand.'

@@ -32,7 +32,9 @@ function withWalletRows(session: SessionRow, rows: readonly WalletRow[]): Sessio
     ...session,
     budget: deposits.reduce((sum, row) => sum + row.budget, 0n),
     feeReserve: deposits.reduce((sum, row) => sum + row.feeReserve, 0n),
-    ...(phase.kind === 'funding' && { phase: { ...phase, hash: fund.hash, lastBlock: fund.lastBlock } }),
+    ...(phase.kind === 'funding' && {
+      phase: { ...phase, hash: fund.hash, lastBlock: fund.outcome?.block.number ?? fund.lastBlock },
+    }),
   }
 }
 
@@ -45,12 +47,15 @@ async function outcomeOf(
   const finalised = chain.finalised()
   const { state } = chain
   if (finalised === undefined || state.kind !== 'ready' || state.info.identity !== identity) return undefined
+  const { nonce } = await chain.balance(wallet, { at: finalised.hash })
+  // One request, where walking would be one a block.
+  if (nonce <= row.nonce && finalised.number <= row.lastBlock) return undefined
   const height = Math.min(finalised.number, row.lastBlock)
   const at = { number: height, hash: await chain.blockHash(height) }
   const result = await findExtrinsic(chain, at, row.birth.number + 1, one => one.hash === row.hash)
   if (result.kind === 'unreadable') return undefined
-  if (result.kind === 'not-found')
-    return finalised.number > row.lastBlock ? { block: at, isOk: false, fee: 0n, returned: 0n } : undefined
+  // Its nonce is used, or its time is over: what is in no final block will never be.
+  if (result.kind === 'not-found') return { block: at, isOk: false, fee: 0n, returned: 0n }
   const { isOk, fee, transfers } = result.extrinsic
   const home = transfers.filter(
     ({ from, to }) => to === wallet && (from === budgetAccount || from === session),

@@ -6,8 +6,8 @@ import { type FindResult, findExtrinsic } from './find-extrinsic.ts'
 import { nextMove } from './next-move.ts'
 import { PayError } from './pay-error.ts'
 
-/** A prompt may stay open while its owner looks for a password. */
-const PROMPT_MS = 300_000
+/** A prompt may stay open while its owner looks for a password; what never came is only sure after as long. */
+const PROMPT_MS = 120_000
 const ERA_MIN = 16
 /** Nodes know the hashes of the last 250 blocks and more. */
 const ERA_MAX = 256
