@@ -31,7 +31,7 @@ export function answer(
     owed: session?.owed ?? 0n,
     needed: 0n,
     retryMs: 0,
-    lastCounter: session?.requestCounter ?? 0,
+    lastCounter: Math.max(0, session?.requestCounter ?? 0),
     ...facts,
   }
   effects.push({ kind: 'terms', viewer, terms })

@@ -444,4 +444,6 @@ test('A-LIFE-4 an epoch of an earlier load is not granted again', () => {
   expect(grantsOf(driver.effects).map(({ viewer }) => viewer)).toEqual(['v'])
   driver.pull('w', 11)
   expect(grantsOf(driver.at(2_500)).map(({ epoch }) => epoch)).toEqual([11])
+  driver.reload({ ...driver.policy.snapshot(), fundings: [] })
+  expect(termsOf(driver.request('w', 'alice', 's1'))[0]).toMatchObject({ code: 'not-funded', lastCounter: 0 })
 })

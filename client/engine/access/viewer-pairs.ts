@@ -9,14 +9,38 @@ import { nonceOf, type PairKeys, type SealKey } from './sealing.ts'
 
 /** More than a creator's page can serve; the one that was silent longest is forgotten, and introduces itself again. */
 const VIEWERS_MAX = 16_384
+/** Without a funding anybody can come, so these crowd out only each other. */
+const STRANGERS_MAX = 1_024
 
-export type Pair = {
+/** Keys shared with one viewer, and what was sealed under them. */
+export class Pair {
   readonly keys: PairKeys
-  /** Bodies of grants by epoch: each is sealed once, and the same bytes are sent again. */
-  readonly sent: Map<number, Promise<Uint8Array>>
+  readonly #sent = new Map<number, Promise<Uint8Array>>()
+
+  constructor(keys: PairKeys) {
+    this.keys = keys
+  }
+
+  /**
+   * Each epoch is sealed once; after that the same bytes. Undefined if it was sealed before and is no longer at hand:
+   * under this nonce nothing else may be sealed.
+   */
+  grantBody(epoch: number, isAgain: boolean, grant: () => Grant): Promise<Uint8Array> | undefined {
+    const known = this.#sent.get(epoch)
+    if (known !== undefined || isAgain) return known
+    const body = sealGrant(this.keys.down, epoch, grant())
+    this.#sent.set(epoch, body)
+    return body
+  }
+
+  forgetBefore(epoch: number): void {
+    for (const known of this.#sent.keys()) if (known < epoch) this.#sent.delete(known)
+  }
 }
+
 export type KnownViewer = {
   readonly origin: Uint8Array
+  readonly viewerKey: string
   readonly pair: Pair
   /** Newest `up` of that origin: replays are below it, and answers name it. */
   upCounter: number
@@ -24,46 +48,48 @@ export type KnownViewer = {
   pullCounter: number
 }
 
-/** The keys that the creator's page shares with each viewer, and what it sent under them. */
+type Introduction = Pick<KnownViewer, 'origin' | 'viewerKey' | 'upCounter'> & { readonly keys: PairKeys }
+
+/** Viewers by hex of their origin, pairs by hex of their X25519 key; insertion order is silence. */
+type Table = {
+  readonly max: number
+  readonly viewers: Map<string, KnownViewer>
+  readonly pairs: Map<string, Pair>
+}
+
+/** Whom the creator's page shares keys with. */
 export class ViewerPairs {
-  /** By hex of the viewer's X25519 key, so that two sessions with one key still get one body an epoch. */
-  readonly #pairs = new Map<string, Pair>()
-  /** By hex of the origin; insertion order is silence. */
-  readonly #viewers = new Map<string, KnownViewer>()
+  readonly #members: Table = { max: VIEWERS_MAX, viewers: new Map(), pairs: new Map() }
+  readonly #strangers: Table = { max: STRANGERS_MAX, viewers: new Map(), pairs: new Map() }
   /** One count for all: a nonce never comes back, whoever comes back. */
   #termsCounter = 0
 
   viewer(id: string): KnownViewer | undefined {
-    const viewer = this.#viewers.get(id)
-    if (viewer === undefined) return undefined
-    this.#viewers.delete(id)
-    this.#viewers.set(id, viewer)
-    return viewer
+    for (const { viewers } of [this.#members, this.#strangers]) {
+      const viewer = viewers.get(id)
+      if (viewer === undefined) continue
+      viewers.delete(id)
+      viewers.set(id, viewer)
+      return viewer
+    }
+    return undefined
   }
 
-  introduce(id: string, origin: Uint8Array, upCounter: number, viewerKey: string, keys: PairKeys): void {
-    const pair = this.#pairs.get(viewerKey) ?? { keys, sent: new Map() }
-    this.#pairs.delete(viewerKey)
-    this.#pairs.set(viewerKey, pair)
-    this.#viewers.delete(id)
-    this.#viewers.set(id, { origin, pair, upCounter, pullCounter: -1 })
-    dropOldest(this.#pairs)
-    dropOldest(this.#viewers)
+  /** With a viewer key that is known its pair goes on, with what was sent. `isStranger`: of a session without funding. */
+  introduce(id: string, introduction: Introduction, isStranger: boolean): void {
+    const { keys, ...said } = introduction
+    const { viewerKey } = said
+    const pair = this.#members.pairs.get(viewerKey) ?? this.#strangers.pairs.get(viewerKey) ?? new Pair(keys)
+    this.#forget(id)
+    put(isStranger ? this.#strangers : this.#members, id, { ...said, pair, pullCounter: -1 })
   }
 
-  /** Undefined if it was sealed before and is no longer at hand: under this nonce nothing else may be sealed. */
-  grantBody(
-    viewerKey: string,
-    epoch: number,
-    isAgain: boolean,
-    grant: () => Grant,
-  ): Promise<Uint8Array> | undefined {
-    const pair = this.#pairs.get(viewerKey)
-    const known = pair?.sent.get(epoch)
-    if (pair === undefined || known !== undefined || isAgain) return known
-    const body = sealGrant(pair.keys.down, epoch, grant())
-    pair.sent.set(epoch, body)
-    return body
+  /** It has got a key: no stranger any more. */
+  admit(id: string): void {
+    const viewer = this.#strangers.viewers.get(id)
+    if (viewer === undefined) return
+    this.#forget(id)
+    put(this.#members, id, viewer)
   }
 
   async termsBody(viewer: KnownViewer, terms: AccessTerms): Promise<Uint8Array> {
@@ -75,14 +101,32 @@ export class ViewerPairs {
   }
 
   forgetBefore(epoch: number): void {
-    for (const { sent } of this.#pairs.values()) {
-      for (const known of sent.keys()) if (known < epoch) sent.delete(known)
+    for (const { pairs } of [this.#members, this.#strangers]) {
+      for (const pair of pairs.values()) pair.forgetBefore(epoch)
     }
   }
 
   clear(): void {
-    this.#pairs.clear()
-    this.#viewers.clear()
+    for (const { viewers, pairs } of [this.#members, this.#strangers]) {
+      viewers.clear()
+      pairs.clear()
+    }
+  }
+
+  /** Its pair stays until it is crowded out: another origin may still speak under that key. */
+  #forget(id: string): void {
+    this.#members.viewers.delete(id)
+    this.#strangers.viewers.delete(id)
+  }
+}
+
+function put({ max, viewers, pairs }: Table, id: string, viewer: KnownViewer): void {
+  viewers.set(id, viewer)
+  pairs.delete(viewer.viewerKey)
+  pairs.set(viewer.viewerKey, viewer.pair)
+  for (const map of [viewers, pairs]) {
+    const oldest = map.size > max ? map.keys().next().value : undefined
+    if (oldest !== undefined) map.delete(oldest)
   }
 }
 
@@ -90,9 +134,4 @@ async function sealGrant(down: SealKey, epoch: number, grant: Grant): Promise<Ui
   const open = { kind: 'grant', epoch, sealed: new Uint8Array() } as const
   const head = accessHead(open)
   return encodeAccess({ ...open, sealed: await down.seal(encodeGrant(grant), head, nonceOf(head)) })
-}
-
-function dropOldest(map: Map<string, unknown>): void {
-  const oldest = map.size > VIEWERS_MAX ? map.keys().next().value : undefined
-  if (oldest !== undefined) map.delete(oldest)
 }
