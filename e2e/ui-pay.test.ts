@@ -56,9 +56,10 @@ describe('paying for a stream', () => {
     for (const [index, state] of SENTENCES.entries()) {
       await show(`pay-${index}`)
       const region = page.locator('vk-pay-panel').getByRole('status').first()
-      if ('sentence' in state) expect(await region.textContent(), state.kind).toBe(state.sentence)
-      else expect((await region.textContent())?.length, state.kind).toBeGreaterThan(40)
-      headings.push((await page.getByRole('heading', { level: 2 }).textContent()) ?? '')
+      const heading = (await page.getByRole('heading', { level: 2 }).textContent()) ?? ''
+      if ('sentence' in state) expect(await region.textContent()).toBe(`${heading}. ${state.sentence}`)
+      else expect((await region.textContent())?.length, state.kind).toBeGreaterThan(60)
+      headings.push(heading)
       expect(await unnamedControls(page), state.kind).toEqual([])
       expect((await page.evaluate(lowContrast)).low, state.kind).toEqual([])
       // Where nothing goes on by itself there is a button or a link.
@@ -150,8 +151,16 @@ describe('paying for a stream', () => {
     await expect.poll(asked).toEqual(['raise 1800000000000'])
   })
 
-  it('U-PAY-7 figures of the money are exact and no live region of their own', async () => {
+  it('U-PAY-7 figures of the money are exact, and a screen reader hears of a state once', async () => {
     await show(scene('paying'))
+    const spoken = page.locator('vk-pay-panel').getByRole('status').first()
+    const before = await spoken.textContent()
+    await page.locator('vk-pay-panel').evaluate(panel => {
+      const { viewing } = panel as unknown as { viewing: { become(state: object): void } }
+      viewing.become({ kind: 'paying', sentence: '0.9 ROC paid.' })
+    })
+    await page.getByText('0.9 ROC paid.').waitFor()
+    expect(await spoken.textContent()).toBe(before)
     const text = await wordsOf('vk-pay-panel')
     for (const part of ['12:34', '0.752 ROC', '0.744 ROC final', '0.002 ROC', '1.046 ROC', '0.0026769 ROC'])
       expect(text, part).toContain(part)

@@ -5,6 +5,7 @@ import type { GuardedPage } from './parts/guarded-page.ts'
 import { logo } from './parts/icons.ts'
 import { notice, noticeStyles } from './parts/notice.ts'
 import { sentenceOf } from './parts/sentence-of.ts'
+import type { Settling } from './pay/settle-earlier-visits.ts'
 import { parseRoute, type Route } from './route.ts'
 
 const LOADERS = {
@@ -13,6 +14,9 @@ const LOADERS = {
   watch: async () => (await import('./watch/vk-watch.ts')).defineWatch(),
   wallet: async () => (await import('./wallet/vk-wallet.ts')).defineWallet(),
 } as const
+
+/** After the first picture of most: what is settled has waited for hours already. */
+const SETTLE_AFTER_MS = 3_000
 
 /** Header, hash routes, and one page at a time. */
 export class VkApp extends LitElement {
@@ -88,6 +92,26 @@ export class VkApp extends LitElement {
         padding: clamp(16px, 2.5vw, 28px) var(--gutter) 48px;
         outline: none;
       }
+      .settling {
+        position: sticky;
+        bottom: 12px;
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 8px 16px;
+        width: min(720px, calc(100% - 2 * var(--gutter)));
+        margin: 0 auto;
+        padding: 8px 8px 8px 18px;
+        border: 1px solid var(--edge);
+        border-radius: var(--radius);
+        background: var(--raised);
+      }
+      .settling:empty {
+        display: none;
+      }
+      .settling p {
+        flex: 1 1 240px;
+      }
       .page-notice {
         display: grid;
         gap: 16px;
@@ -101,6 +125,7 @@ export class VkApp extends LitElement {
   #address = location.href
   readonly #loaded = new Set<string>()
   #failure: unknown
+  #settling: Settling | undefined
 
   constructor(context: AppContext) {
     super()
@@ -110,12 +135,31 @@ export class VkApp extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback()
     window.addEventListener('hashchange', this.#hashChanged)
-    void this.#load()
+    void this.#load().then(() => setTimeout(this.#settle, SETTLE_AFTER_MS))
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     window.removeEventListener('hashchange', this.#hashChanged)
+  }
+
+  /** Money of earlier visits goes home, quietly, once the page itself is up. */
+  readonly #settle = async (): Promise<void> => {
+    const watching = this.#route.page === 'watch' ? this.#route.streamId : undefined
+    try {
+      const { settleEarlierVisits } = await import('./pay/settle-earlier-visits.ts')
+      await settleEarlierVisits(
+        { payRoom: this.#context.payRoom, onChange: settling => this.#tell(settling) },
+        watching,
+      )
+    } catch {
+      // A browser without storage has no earlier visits.
+    }
+  }
+
+  #tell(settling: Settling | undefined): void {
+    this.#settling = settling
+    this.requestUpdate()
   }
 
   readonly #hashChanged = async (): Promise<void> => {
@@ -165,7 +209,16 @@ export class VkApp extends LitElement {
         </nav>
       </header>
       <main tabindex="-1">${this.#renderPage()}</main>
+      <div class="settling" role="status">${this.#renderSettling()}</div>
     `
+  }
+
+  #renderSettling() {
+    const settling = this.#settling
+    if (settling === undefined) return nothing
+    return html`<p>${settling.sentence}</p>
+      ${settling.kind === 'running' ? nothing : html`<a class="button" href="#/wallet">Wallet</a>`}
+      <button aria-label="Hide this notice" @click=${() => this.#tell(undefined)}>Hide</button>`
   }
 
   #renderPage() {

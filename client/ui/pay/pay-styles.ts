@@ -51,6 +51,7 @@ export const payStyles = css`
   }
   .play-money {
     display: inline-block;
+    justify-self: start;
     padding: 1px 10px;
     border: 1px solid var(--accent);
     border-radius: 99px;

@@ -25,7 +25,7 @@ export function payWords(state: PaidViewingState): PayWords | undefined {
       }
     case 'resuming':
       return {
-        heading: 'Looking for your last visit',
+        heading: 'Looking for a budget of yours',
         sentence: 'If a budget of yours for this stream is still open, it goes on without another prompt.',
         tone: 'busy',
       }

@@ -84,6 +84,8 @@ export class VkPayPanel extends LitElement {
   #unsubscribe: readonly (() => void)[] = []
   #problem: string | undefined
   #isBusy = false
+  #spoken = ''
+  #spokenKind = ''
   #isRaising = false
   #raiseBy: bigint | undefined
   /** Who paid first: raises come from the same wallet without asking which. */
@@ -138,16 +140,28 @@ export class VkPayPanel extends LitElement {
     const { viewing } = this
     const state = viewing?.state ?? { kind: 'unknown' }
     if (state.kind === 'free') return nothing
+    this.#speak(state)
     const words = payWords(state) ?? { heading: 'A paid stream', sentence: '', tone: 'busy' }
     return html`<section class="card ${words.tone}" aria-labelledby="money">
       <div>
         <h2 id="money" tabindex="-1">${words.heading}</h2>
-        <p class="state" role="status">${words.sentence}</p>
+        <p class="state">${words.sentence}</p>
+        <p class="visually-hidden" role="status">${this.#spoken}</p>
       </div>
       ${this.problem === '' ? nothing : notice('alarm', [this.problem], this.#settingsLink())}
       ${this.#problem === undefined ? nothing : notice('alarm', [this.#problem])}
       ${viewing === undefined ? nothing : this.#renderBody(viewing, state)}
     </section>`
+  }
+
+  /** Sentences carry sums that change with each block: a screen reader hears one when the state changes, and no other. */
+  #speak(state: PaidViewingState): void {
+    const kind =
+      state.kind === 'stopped' ? `stopped ${state.code}` : state.kind === 'funding' ? state.step : state.kind
+    if (kind === this.#spokenKind) return
+    this.#spokenKind = kind
+    const words = payWords(state)
+    this.#spoken = words === undefined ? '' : `${words.heading}. ${words.sentence}`
   }
 
   #settingsLink() {

@@ -17,7 +17,7 @@ export function watchingTable(viewers: readonly PaidViewer[], { unit, addressOf 
           <th scope="col">Wallet</th>
           <th scope="col">State</th>
           <th scope="col" class="number">Granted</th>
-          <th scope="col" class="number">Owes</th>
+          <th scope="col" class="number">Costs</th>
           <th scope="col" class="number">Paid</th>
         </tr>
       </thead>

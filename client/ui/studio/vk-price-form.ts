@@ -216,8 +216,8 @@ export class VkPriceForm extends LitElement {
             this.#change({ isRecordedOnChain: (event.target as HTMLInputElement).checked })}
         />
         <span>
-          Write the start on chain
-          <span class="hint">proof of when you were live, for a small fee and one more prompt</span>
+          Write start and end on chain
+          <span class="hint">proof of when you were live: a small fee and a prompt more for each</span>
         </span>
       </label>
     `

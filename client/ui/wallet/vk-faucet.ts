@@ -33,7 +33,7 @@ export class VkFaucet extends LitElement {
   override render() {
     const amount = moneyText(this.#amount, this.chain)
     return html`<div class="card">
-      <p class="words">
+      <p>
         <span class="play-money">play money</span> This is the local chain of your own machine. Any account may have
         some of its money, which is worth nothing and gone with the chain.
       </p>
