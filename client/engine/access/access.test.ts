@@ -266,6 +266,21 @@ test('A-REQ-2 a session named by who does not hold its key, or a stranger’s wa
   expect(namesake.refused).toContain('not-funded')
 })
 
+test('A-SEAL-2 neither account nor key can be read from what is carried', async () => {
+  const r = await rig()
+  const viewer = await r.viewer(7)
+  r.fund(viewer)
+  await r.pass(7_000)
+  await viewer.taker.leave(500)
+  await r.idle()
+  const carried = [...viewer.ups, ...r.downs.map(({ body }) => body)]
+    .map(body => hexText(body).slice(2))
+    .join(' ')
+  expect(viewer.keys.size).toBe(3)
+  const secrets = [...viewer.keys.values(), viewer.signer.publicKey].map(bytes => hexText(bytes).slice(2))
+  for (const secret of [...secrets, viewer.account.slice(2)]) expect(carried).not.toContain(secret)
+})
+
 test('A-BIND-3 of three sharers of one session at most one gets each epoch’s key', async () => {
   const r = await rig({ creditSeconds: 600 })
   const first = await r.viewer(1)
