@@ -156,3 +156,28 @@ export function grantsOf(effects: readonly AccessEffect[]): GrantEffect[] {
 export function termsOf(effects: readonly AccessEffect[]): TermsEffect['terms'][] {
   return effects.flatMap(effect => (effect.kind === 'terms' ? [effect.terms] : []))
 }
+
+/** A viewer that asks for every epoch, from now until `untilMs`. Epochs granted to it, in order. */
+export function watch(
+  driver: AccessDriver,
+  viewer: string,
+  untilMs: number,
+  each?: (nowMs: number) => void,
+): number[] {
+  const from = driver.effects.length
+  for (let nowMs = driver.nowMs + 250; nowMs <= untilMs; nowMs += 250) {
+    driver.at(nowMs)
+    each?.(nowMs)
+    if (nowMs % 4_000 === 2_000) driver.pull(viewer, driver.epoch + 1)
+  }
+  return grantsOf(driver.effects.slice(from))
+    .filter(grant => grant.viewer === viewer && !grant.isAgain)
+    .map(({ epoch }) => epoch)
+}
+
+export function funded(options: ConstructorParameters<typeof AccessDriver>[0] = {}): AccessDriver {
+  const driver = new AccessDriver(options)
+  driver.fund('alice', 's1')
+  driver.finalise()
+  return driver
+}
