@@ -134,6 +134,34 @@ describe('paying for a stream', () => {
     expect(await page.getByRole('alert').textContent()).toContain('is locked')
   })
 
+  it('U-PAY-6 a real extension that refuses, waits, or is locked is told in a sentence', async () => {
+    // By the real extension-dapp: what `enable` does of a wallet injected as extensions are.
+    const told: Record<string, RegExp> = {
+      refused: /You said no in .*you can try again/,
+      pending: /waits for an answer to an earlier question/,
+      locked: /shows no account. It may be locked/,
+      broken: /could not/,
+    }
+    for (const [kind, sentence] of Object.entries(told)) {
+      await page.evaluate(how => {
+        const accounts = { get: async () => [], subscribe: () => () => undefined }
+        const enable = async () => {
+          if (how === 'refused') throw new Error('Cancelled')
+          if (how === 'pending') throw new Error('Pending authorisation request already exists for this site')
+          if (how === 'broken') throw new Error('out of order')
+          return { accounts, signer: {} }
+        }
+        Object.assign(window, { injectedWeb3: { 'a-wallet': { version: '1', enable } } })
+      }, kind)
+      await show('pay-real-wallets')
+      await press('a-wallet')
+      await expect
+        .poll(() => page.getByRole('alert').allTextContents(), { message: kind })
+        .toEqual([expect.stringMatching(sentence)])
+      expect(await page.getByRole('button', { name: 'a-wallet' }).isEnabled()).toBe(true)
+    }
+  })
+
   it('U-PAY-7 accept a price, take over, leave, raise: one button each', async () => {
     await show(scene('price-raised'))
     await press('Accept 7.2 ROC an hour')
@@ -168,8 +196,83 @@ describe('paying for a stream', () => {
   })
 })
 
-describe('the wallet page', () => {
-  const SCENES = ['sessions', 'sessions-none', 'chain-ready', 'chain-none', 'chain-down', 'faucet']
+describe('the studio of a paid stream', () => {
+  it('U-EARN-1 income now, per hour, total with what is final, sessions and viewers', async () => {
+    await show('earnings')
+    const words = await wordsOf('vk-earnings-panel')
+    for (const part of ['3.254 ROC', '0.154 ROC not final yet', '0.003 ROC a second', '10.8 ROC', '1 viewer'])
+      expect(words, part).toContain(part)
+    expect(await page.locator('[aria-label="Sessions"]').getByRole('row').count()).toBe(3)
+    const viewers = page.locator('[aria-label="Income by viewer"]')
+    expect(await viewers.getByRole('row').nth(1).textContent()).toMatch(
+      /2 sessions\s*2254\s*2.254 ROC\s*2.1 ROC/,
+    )
+    expect(await viewers.textContent()).toContain('no session of this stream')
+  })
+
+  it('U-EARN-2 what could not be read is a gap in words, never zero, and a pause says why', async () => {
+    await show('earnings')
+    expect(await wordsOf('vk-earnings-panel')).toContain('Blocks 120 to 131 could not be read')
+    expect(await wordsOf('vk-earnings-panel')).toContain('holds 0.046 ROC more than the blocks explain')
+    await show('earnings-paused')
+    const alarms = await page.getByRole('alert').allTextContents()
+    expect(alarms.join()).toContain('so nobody gets keys')
+    expect(alarms.join()).toContain('No new block was seen for 70 s')
+  })
+
+  it('U-EARN-3 the graph is drawn by what the site itself carries, and says its sum', async () => {
+    await show('earnings')
+    await page.locator('vk-income-graph canvas').waitFor()
+    const graph = page.locator('vk-income-graph').getByRole('img')
+    expect(await graph.getAttribute('aria-label')).toMatch(/^Income of the last \d+ min: [\d.]+ ROC$/)
+    await page.getByLabel('Over the last').selectOption('1 hour')
+    expect(await page.locator('vk-income-graph canvas').count()).toBe(1)
+  })
+
+  it('U-EARN-4 all payments leave as a CSV file', async () => {
+    await show('earnings')
+    const [file] = await Promise.all([page.waitForEvent('download'), press('Save all payments as CSV')])
+    expect(file.suggestedFilename()).toMatch(/^vilokanam-income-\d{4}-\d\d-\d\d\.csv$/)
+    const chunks: Buffer[] = []
+    for await (const chunk of await file.createReadStream()) chunks.push(chunk as Buffer)
+    expect(Buffer.concat(chunks).toString()).toBe('block,amount\r\n412,0.002\r\n')
+  })
+
+  it('U-EARN-5 a new price is told with its epoch, and what is no price changes nothing', async () => {
+    await show('earnings')
+    const calls = () =>
+      page
+        .locator('vk-earnings-panel')
+        .evaluate(panel => [...(panel as unknown as { paid: { calls: string[] } }).paid.calls])
+    await page.getByLabel('New price for an hour (ROC)').fill('cheap')
+    await press('Change the price')
+    expect(await page.getByRole('alert').textContent()).toContain('That is no price')
+    expect(await calls()).toEqual([])
+    await page.getByLabel('New price for an hour (ROC)').fill('7.2')
+    await press('Change the price')
+    await page.getByText('7.2 ROC an hour holds from epoch 42 on').waitFor()
+    expect(await calls()).toEqual(['price 2000000000'])
+  })
+
+  it('U-PRICE-1 U-PRICE-2 the form says what a price is a second, and what credit is too little', async () => {
+    await show('price-paid')
+    expect(await wordsOf('vk-price-form')).toContain('0.001 ROC a second, 3.6 ROC an hour')
+    expect(await wordsOf('vk-price-form')).toContain('12 s is the least that cuts no honest viewer off')
+    await show('price-low-credit')
+    expect(await wordsOf('vk-price-form')).toContain('“3,6x” is no price')
+    expect(await wordsOf('vk-price-form')).toContain('Less than 12 s cuts honest viewers off')
+    await show('price-chain-down')
+    expect(await page.getByRole('link', { name: 'Choose another node' }).getAttribute('href')).toBe(
+      '#/wallet',
+    )
+  })
+})
+
+describe('pages about money', () => {
+  const SCENES = [
+    ...['sessions', 'sessions-none', 'chain-ready', 'chain-none', 'chain-down', 'faucet'],
+    ...['earnings', 'earnings-paused', 'price-free', 'price-paid', 'price-low-credit', 'price-chain-down'],
+  ]
 
   it('U-A11Y-1 U-A11Y-3 U-A11Y-4 names, contrast and width', async () => {
     for (const name of SCENES) {

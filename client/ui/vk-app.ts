@@ -44,6 +44,7 @@ export class VkApp extends LitElement {
         text-decoration: none;
         color: var(--muted);
         font-weight: 550;
+        white-space: nowrap;
       }
       header a:hover {
         color: var(--text);
@@ -63,6 +64,12 @@ export class VkApp extends LitElement {
         width: 30px;
         height: 30px;
         color: var(--accent);
+      }
+      @media (max-width: 460px) {
+        .brand span {
+          position: absolute;
+          clip-path: inset(50%);
+        }
       }
       nav {
         display: flex;
@@ -201,7 +208,7 @@ export class VkApp extends LitElement {
     return html`
       <header>
         <a class="skip" href="#main" @click=${this.#skip}>Skip to content</a>
-        <a class="brand" href="#/">${logo} Vilokanam</a>
+        <a class="brand" href="#/">${logo} <span>Vilokanam</span></a>
         <nav aria-label="Pages">
           <a href="#/" aria-current=${current('home')}>Live now</a>
           <a href="#/studio" aria-current=${current('studio')}>Go live</a>

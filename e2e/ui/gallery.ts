@@ -1,4 +1,5 @@
 import { html, render } from 'lit'
+import { ExtensionWallets } from '../../client/engine/chain/extension-wallet.ts'
 import type { MeshStats } from '../../client/engine/events.ts'
 import type { PlayerStats } from '../../client/engine/media/player.ts'
 import type { AppContext } from '../../client/ui/app-context.ts'
@@ -267,6 +268,12 @@ const scenes: Record<string, () => unknown> = {
     .chain=${chain}
     .price=${PRICE}
     .desk=${fakeDesk([EXTENSION], [], Object.assign(new Error('Polkadot.js is locked. Unlock it, then try again.'), { name: 'WalletError' }))}
+  ></vk-pay-panel>`,
+  'pay-real-wallets': () => html`<vk-pay-panel
+    .viewing=${new FakeViewing(SENTENCES[0] ?? { kind: 'free' })}
+    .chain=${chain}
+    .price=${PRICE}
+    .desk=${new ExtensionWallets({ ...chain, isLocal: false })}
   ></vk-pay-panel>`,
   'pay-no-wallet': () => html`<vk-pay-panel
     .viewing=${new FakeViewing(SENTENCES[0] ?? { kind: 'free' })}

@@ -13,8 +13,8 @@ export const payStyles = css`
   }
   .figures {
     display: grid;
-    grid-template-columns: repeat(auto-fill, minmax(min(max(128px, 11vw), 100%), 1fr));
-    gap: 12px 24px;
+    grid-template-columns: repeat(auto-fill, minmax(min(max(134px, 11vw), 100%), 1fr));
+    gap: 12px clamp(12px, 2vw, 24px);
     font-variant-numeric: tabular-nums;
   }
   .figures dt {
