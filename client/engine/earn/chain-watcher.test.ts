@@ -279,6 +279,18 @@ it('E-VANISH-1 a chain started anew ends the watch with a sentence, and its paym
   expect((await store.list()).map(({ archived }) => archived !== undefined)).toEqual([true, false])
 })
 
+it('E-VANISH-1 a chain that was started anew while no page was open is archived by the next one', async () => {
+  const world = begin()
+  const page = await world.load()
+  await world.pay(WALLET, 5_000n)
+  await world.block()
+  await page.close()
+  world.chain.restart()
+  world.chain.produceBlocks(5)
+  await world.load()
+  expect((await world.store.list()).map(({ archived }) => archived !== undefined)).toEqual([true, false])
+})
+
 it('E-CHECK-1 the balance is compared with what was read; money that came another way shows', async () => {
   const world = begin()
   const page = await world.load()
