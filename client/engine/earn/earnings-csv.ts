@@ -1,5 +1,5 @@
+import { amountText } from '../chain/planck-text.ts'
 import type { PaymentRow } from './earnings-contract.ts'
-import { exactUnits } from './exact-units.ts'
 
 export type CsvUnits = { readonly symbol: string; readonly decimals: number }
 
@@ -32,7 +32,7 @@ export function earningsCsv(rows: readonly PaymentRow[], { symbol, decimals }: C
     row.session ?? '',
     row.from,
     ticksText(row),
-    exactUnits(row.planck, decimals),
+    amountText(row.planck, decimals),
     String(row.planck),
     row.isFinal ? 'final' : 'not yet final',
   ])
@@ -48,5 +48,5 @@ export function csvField(text: string): string {
 /** Whole ticks, or with three digits where a payment is not a multiple of its price; empty without a price. */
 function ticksText({ planck, price }: PaymentRow): string {
   if (price <= 0n) return ''
-  return exactUnits((planck * 1_000n) / price, 3)
+  return amountText((planck * 1_000n) / price, 3)
 }

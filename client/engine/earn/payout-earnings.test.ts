@@ -1,8 +1,8 @@
 import { afterEach, expect, it } from 'vitest'
+import { amountText } from '../chain/planck-text.ts'
 import { consoleLogger } from '../console-logger.ts'
 import { MemoryStreamRecords } from '../store/stream-records.ts'
 import { csvField } from './earnings-csv.ts'
-import { exactUnits } from './exact-units.ts'
 import { gapText, PayoutEarnings } from './payout-earnings.ts'
 import { StreamRecorder } from './stream-recorder.ts'
 import { PAYOUT, testAccount, WatchedChain } from './testing/watched-chain.ts'
@@ -115,8 +115,8 @@ it('E-CSV-2 quotes as RFC 4180 says, and no field is a formula', () => {
   expect(csvField('a,"b"\n')).toBe('"a,""b""\n"')
   for (const start of ['=', '+', '-', '@', '\t', '\r'])
     expect(csvField(`${start}1+1`).replace('"', '')).toMatch(/^'/)
-  expect(exactUnits(1_000_000_000_001n, 12)).toBe('1.000000000001')
-  expect([exactUnits(0n, 12), exactUnits(5n, 0), exactUnits(-25n, 1)]).toEqual(['0', '5', '-2.5'])
+  expect(amountText(1_000_000_000_001n, 12)).toBe('1.000000000001')
+  expect([amountText(0n, 12), amountText(5n, 0), amountText(-25n, 1)]).toEqual(['0', '5', '-2.5'])
 })
 
 it('E-STORE-3 a broadcast leaves its rows: who watched, ticks and amounts; a re-org takes them back; a reload goes on', async () => {

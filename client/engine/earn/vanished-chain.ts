@@ -1,7 +1,7 @@
 import type { AccountHex } from '../../../shared/pay/evidence.ts'
 import type { ChainInfo, ChainState } from '../chain/chain-port.ts'
+import { amountText } from '../chain/planck-text.ts'
 import type { EarningsStore } from '../store/earnings-store.ts'
-import { exactUnits } from './exact-units.ts'
 
 export const VANISHED =
   'The local chain was started anew, and what it held is gone: its payments stay in the list and no longer count. Go live again to be paid on the new one.'
@@ -30,7 +30,7 @@ export async function archiveVanished(
     if (archived === undefined) await store.archive(scope, VANISHED)
     const paid = blocks.flatMap(block => block.paid)
     if (scope.payout !== payout || paid.length === 0) continue
-    const sum = exactUnits(
+    const sum = amountText(
       paid.reduce((total, { planck }) => total + planck, 0n),
       info.decimals,
     )
