@@ -18,6 +18,7 @@ import type {
   WatcherState,
 } from './earnings-contract.ts'
 import { EarningsJournal } from './earnings-journal.ts'
+import { every } from './every.ts'
 import { GapFiller } from './gap-filler.ts'
 import { HeadWatch, whyBehind } from './head-watch.ts'
 import { type SyncResult, syncTrail } from './trail-sync.ts'
@@ -329,9 +330,4 @@ export class PayoutWatcher implements ChainWatcher {
     }
     this.#isNudged = false
   }
-}
-
-function every(ms: number, tick: () => void): () => void {
-  const timer = setInterval(tick, ms)
-  return () => clearInterval(timer)
 }

@@ -2,6 +2,7 @@ import type { AccountHex, BlockRef, Evidence } from '../../../shared/pay/evidenc
 import type { ChainInfo, ChainPort } from '../chain/chain-port.ts'
 import type { Clock, Logger } from '../ports.ts'
 import type { EarningsBlock, EarningsStore, UnreadBlocks } from '../store/earnings-store.ts'
+import type { Every } from './every.ts'
 
 export type ChainWatcherDeps = {
   readonly chain: ChainPort
@@ -11,7 +12,7 @@ export type ChainWatcherDeps = {
   readonly clock: Clock
   readonly logger: Logger
   /** Calls `tick` every so many ms until the returned function is called; setInterval where absent. */
-  readonly every?: (ms: number, tick: () => void) => () => void
+  readonly every?: Every
 }
 
 export type ChainWatcherOptions = {

@@ -11,6 +11,7 @@ import type {
   SessionBinding,
 } from './earnings-contract.ts'
 import { earningsCsv } from './earnings-csv.ts'
+import { type Every, every } from './every.ts'
 import { incomeByViewer, incomeOf } from './income-by-viewer.ts'
 import { type AttributedPayment, paymentRows } from './payment-rows.ts'
 
@@ -18,7 +19,7 @@ export type PayoutEarningsDeps = {
   readonly watcher: ChainWatcher
   readonly clock: Clock
   /** As of ChainWatcherDeps. */
-  readonly every?: (ms: number, tick: () => void) => () => void
+  readonly every?: Every
 }
 
 const SNAPSHOT_EVERY_MS = 1_000
@@ -125,9 +126,4 @@ export class PayoutEarnings implements Earnings {
 export function gapText({ from, to, reason }: UnreadBlocks): string {
   const blocks = from === to ? `Block ${from} is` : `Blocks ${from}–${to} are`
   return `${blocks} unread (${reason}): what was paid there is unknown, not zero. It is tried again by itself; an archive endpoint may still have it.`
-}
-
-function every(ms: number, tick: () => void): () => void {
-  const timer = setInterval(tick, ms)
-  return () => clearInterval(timer)
 }

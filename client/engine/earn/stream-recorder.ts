@@ -3,13 +3,14 @@ import type { Clock, Logger } from '../ports.ts'
 import type { StreamRecords } from '../store/stream-records.ts'
 import type { StreamRow, StreamSessionRow, StreamViewerRow } from '../store/stream-rows.ts'
 import type { EarningsSnapshot } from './earnings-contract.ts'
+import { type Every, every } from './every.ts'
 
 export type StreamRecorderDeps = {
   readonly records: StreamRecords
   readonly clock: Clock
   readonly logger: Logger
   /** As of ChainWatcherDeps. */
-  readonly every?: (ms: number, tick: () => void) => () => void
+  readonly every?: Every
 }
 
 export type RecordedBroadcast = {
@@ -182,9 +183,4 @@ export class StreamRecorder {
     })
     return this.#writing
   }
-}
-
-function every(ms: number, tick: () => void): () => void {
-  const timer = setInterval(tick, ms)
-  return () => clearInterval(timer)
 }
