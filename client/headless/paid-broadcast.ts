@@ -10,6 +10,7 @@ import { fileAccessStore } from './access-file.ts'
 import { accountOf, amountOf, chainOf } from './chain-options.ts'
 import type { CommandContext } from './command-context.ts'
 import { lockFolder } from './folder-lock.ts'
+import { nodeSealKey } from './node-seal-key.ts'
 import { OptionError } from './option-error.ts'
 import { textFile } from './text-file.ts'
 
@@ -70,6 +71,7 @@ export async function openPaidStream(
         crypto: deps.crypto,
         clock: deps.clock,
         logger: deps.logger,
+        sealKey: nodeSealKey,
       },
       {
         pricePerSecond,

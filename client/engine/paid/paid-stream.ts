@@ -9,7 +9,7 @@ import type { Manifest } from '../../../shared/protocol/manifest.ts'
 import type { AccessGiver, AccessKey, AccessSnapshot, ContentCipher } from '../access/access-contract.ts'
 import { AccessGiverShell } from '../access/access-giver.ts'
 import { WebContentCipher } from '../access/content-cipher.ts'
-import { generateAccessKey } from '../access/sealing.ts'
+import { generateAccessKey, type MakeSealKey } from '../access/sealing.ts'
 import type { Broadcaster } from '../broadcaster.ts'
 import type { ChainInfo, ChainPort } from '../chain/chain-port.ts'
 import { multisigAccount } from '../chain/multisig-account.ts'
@@ -36,6 +36,8 @@ export type PaidStreamDeps = {
   readonly crypto: CryptoPort
   readonly clock: Clock
   readonly logger: Logger
+  /** What seals keys; WebCrypto where absent. */
+  readonly sealKey?: MakeSealKey
 }
 
 type Open = {
@@ -132,7 +134,7 @@ export class PaidStream
     readonly giver: AccessGiver
     readonly cipher: ContentCipher
   } {
-    const { chain, crypto, clock, logger, archives } = this.#deps
+    const { chain, crypto, clock, logger, archives, sealKey } = this.#deps
     const { payout } = this.#options
     const snapshot = this.#snapshotFor(streamId, manifest)
     this.#price = manifest.pricePerSecond
@@ -140,7 +142,7 @@ export class PaidStream
     const budgetAccount = (wallet: AccountHex, session: AccountHex): AccountHex =>
       this.#info.hasMultisig ? multisigAccount(wallet, session) : session
     const giver = new AccessGiverShell(
-      { crypto, clock, logger },
+      { crypto, clock, logger, ...(sealKey !== undefined && { sealKey }) },
       {
         streamId,
         key: this.#key,
