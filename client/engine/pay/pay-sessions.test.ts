@@ -125,6 +125,33 @@ describe('paying for a stream', () => {
   })
 })
 
+describe('a raise whose page died', () => {
+  it('S-BUDGET-3 never came into a block: the budget is what it was before', async () => {
+    const world = PayWorld.create()
+    const tab = world.tab()
+    const before = booksOf(world)
+    const session = await world.mine(tab.sessions.open(world.request({ budget: 6_000n })))
+    await world.block(8)
+    // Accepted by a node that then forgets it.
+    world.chain.answerNext({ kind: 'accepted' })
+    void session.raiseBudget(5_000n, world.wallet).catch(() => {})
+    await world.settle()
+    expect(session.figures.budget).toBe(11_000n)
+    await tab.kill()
+    await world.block(80)
+    const next = world.tab()
+    const resumed = await next.sessions.resume(world.streamId, world.wallet.account)
+    expect(resumed?.figures.budget).toBe(6_000n)
+    if (resumed === undefined) return
+    resumed.terms(world.request().terms)
+    await world.block(2)
+    await watch(world, resumed, 9)
+    await world.mine(resumed.leave())
+    await world.block(8)
+    await expectSettled(world, before, next, { least: 6, most: 6 })
+  })
+})
+
 describe('closing the tab', () => {
   it('S-BYE-1 the batch that was signed before is sent, and the next page finds everything paid', async () => {
     const world = PayWorld.create()
@@ -248,23 +275,25 @@ describe('two tabs', () => {
     const first = await world.mine(one.sessions.open(world.request()))
     await watch(world, first, 4)
     // Locks of its own: nobody tells it that another pays.
-    const other = world.tab({ locks: new MemorySessionLocks() })
+    const other = world.tab({ locks: new MemorySessionLocks(), ledger: one.ledger })
     const second = await other.sessions.resume(world.streamId, world.wallet.account)
     if (second === undefined) throw new Error('nothing to resume')
     second.terms(world.request().terms)
     await world.block(2)
-    for (let second_ = 0; second_ < 6; second_++) {
-      first.tick(1, 7, PRICE)
-      second.tick(1, 8, PRICE)
+    const payers = [first, second]
+    for (let turn = 0; turn < 6; turn++) {
+      for (const [index, payer] of payers.entries()) payer.tick(1, 7 + index, PRICE)
       await world.poll()
       await world.block()
     }
-    await one.kill()
-    await world.mine(second.leave().catch(() => {}))
-    await other.kill()
+    expect(payers.filter(({ state }) => state.kind === 'stopped')).toMatchObject([
+      { state: { code: expect.stringMatching(/storage|ledger-mismatch/) } },
+    ])
+    await one.sessions.close()
+    await other.sessions.close()
     const last = world.tab()
     await world.mine(last.sessions.recover())
-    await expectSettled(world, before, last, { least: 4, most: 16 })
+    await expectSettled(world, before, last, { least: 10, most: 10 })
   })
 })
 

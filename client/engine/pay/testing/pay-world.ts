@@ -74,13 +74,15 @@ export class PayWorld {
     return world
   }
 
-  /** A page of the site; `disk`: other storage than this device's. */
+  /** A page of the site. `disk`: other storage than this device's; `ledger`: seen at once by both, as IndexedDB is. */
   tab({
     disk = this.disk,
     locks = this.locks,
+    ledger: shared,
   }: {
     disk?: MemoryLedgerFiles
     locks?: MemorySessionLocks
+    ledger?: LedgerStore
   } = {}): Tab {
     const port = this.chain.connect()
     const clocks = new Set<() => void>()
@@ -98,7 +100,7 @@ export class PayWorld {
         for (const lock of held) lock.release()
       },
     }
-    const ledger = new LinesLedger(mortal(disk, life, when => tab.onWrite(when)))
+    const ledger = shared ?? new LinesLedger(mortal(disk, life, when => tab.onWrite(when)))
     const keep = (lock: HeldLock | undefined): HeldLock | undefined => {
       if (lock !== undefined) held.add(lock)
       return lock
