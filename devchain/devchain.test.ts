@@ -78,7 +78,10 @@ it('DC-TX-2 the 1-of-2 multisig pays by its session key alone', async () => {
 })
 
 it('DC-TX-3 a non-extractable Ed25519 key of WebCrypto signs what the chain takes', async () => {
-  const key = await webcrypto.subtle.generateKey('Ed25519', false, ['sign', 'verify'])
+  const key = (await webcrypto.subtle.generateKey('Ed25519', false, [
+    'sign',
+    'verify',
+  ])) as webcrypto.CryptoKeyPair
   const account = new Uint8Array(await webcrypto.subtle.exportKey('raw', key.publicKey))
   await devchain.fund(bytesToHex(account), 5n * ROC)
   const signRaw = async ({ data }: { data: string }) => {
@@ -133,7 +136,9 @@ it('DC-POOL-1 refuses as nodes do: again, rival, stale, unsigned for, and bytes 
 
 it('DC-FINAL-1 finality is three blocks behind, and each final block is told once, in order', async () => {
   const told: number[] = []
-  const stop = await api.rpc.chain.subscribeFinalizedHeads(head => told.push(head.number.toNumber()))
+  const stop = await api.rpc.chain.subscribeFinalizedHeads(head => {
+    told.push(head.number.toNumber())
+  })
   const from = devchain.finalised.number
   for (let count = 0; count < 4; count++) await devchain.newBlock()
   expect(devchain.finalised.number).toBe(devchain.best.number - 3)
@@ -146,9 +151,9 @@ it('DC-FINAL-1 finality is three blocks behind, and each final block is told onc
 
 it('DC-FINAL-2 who watches a transaction hears ready, the block, and finality when it comes', async () => {
   const seen: string[] = []
-  const stop = await api.tx.system
-    .remark('0x01')
-    .signAndSend(devKey('//Bob'), ({ status }) => seen.push(status.type))
+  const stop = await api.tx.system.remark('0x01').signAndSend(devKey('//Bob'), ({ status }) => {
+    seen.push(status.type)
+  })
   await expect.poll(() => seen).toEqual(['Ready'])
   await devchain.newBlock()
   await expect.poll(() => seen).toEqual(['Ready', 'InBlock'])

@@ -23,12 +23,16 @@ it.each([1, 2, 3])('DC-REORG-1 %i deep: the transfer is gone, then in a block ag
   const target = devKey(`//Target${depth}`).address
   const seen: string[] = []
   const tx = api.tx.balances.transferKeepAlive(target, ROC)
-  const stop = await tx.signAndSend(devKey('//Alice'), ({ status }) => seen.push(status.type))
+  const stop = await tx.signAndSend(devKey('//Alice'), ({ status }) => {
+    seen.push(status.type)
+  })
   const included = await devchain.newBlock()
   for (let count = 1; count < depth; count++) await devchain.newBlock()
   expect(await freeOf(api, target)).toBe(ROC)
   const heads: string[] = []
-  const stopHeads = await api.rpc.chain.subscribeNewHeads(head => heads.push(head.hash.toHex()))
+  const stopHeads = await api.rpc.chain.subscribeNewHeads(head => {
+    heads.push(head.hash.toHex())
+  })
   const { best, retracted, imported } = await devchain.reorg(depth)
   expect(retracted).toHaveLength(depth)
   expect(retracted.at(-1)).toEqual(included)
