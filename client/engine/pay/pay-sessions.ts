@@ -25,6 +25,7 @@ import { IN_ANOTHER_TAB } from './pay-words.ts'
 import { payErrorOf, planFunding } from './plan-funding.ts'
 import { budgetAccountOf, takeBackCall } from './session-calls.ts'
 import { summaryOf } from './session-summary.ts'
+import { settleWalletRows } from './settle-wallet-rows.ts'
 import { signByWallet, submitForWallet, waitForWallet } from './wallet-extrinsic.ts'
 
 type Signalled = { readonly signal?: AbortSignal }
@@ -304,6 +305,10 @@ class DevicePaySessions implements PaySessions {
     signal: AbortSignal | undefined,
   ): Promise<SessionSummary | undefined> {
     const { chain, ledger, locks } = this.#deps
+    const known = await stored(() => ledger.walletRows(row.session))
+    // A page that went, or another one that took the budget back, left this to whoever looks next.
+    if (known.some(({ outcome }) => outcome === undefined))
+      await stored(() => settleWalletRows(chain, ledger, row))
     const [rows, wallet, key] = await stored(() =>
       Promise.all([ledger.read(row.session), ledger.walletRows(row.session), ledger.key(row.session)]),
     )

@@ -1,6 +1,7 @@
 import type { BlockRef } from '../../../shared/pay/evidence.ts'
 import { ChainError } from '../chain/chain-error.ts'
 import type { BlockExtrinsic, Call, ChainPort, Extrinsic, ExtrinsicSigner } from '../chain/chain-port.ts'
+import { WalletError } from '../chain/wallet-error.ts'
 import type { WalletRow } from '../store/ledger-store.ts'
 import { type FindResult, findExtrinsic } from './find-extrinsic.ts'
 import { nextMove } from './next-move.ts'
@@ -156,6 +157,12 @@ function periodOf(blockMs: number): number {
 /** What wallets throw has no common form: extensions say "Cancelled", our own classes have a `code`. */
 export function walletError(cause: unknown): PayError {
   if (cause instanceof PayError) return cause
+  if (cause instanceof WalletError)
+    return new PayError(
+      cause.code === 'no-accounts' ? 'wallet-locked' : 'refused',
+      `${cause.message} Nothing was spent.`,
+      { cause },
+    )
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
   const reason = cause instanceof Error ? cause.message : String(cause)
   if (/refused|cancel|reject|denied/i.test(`${code} ${reason}`))
