@@ -25,6 +25,7 @@ import { meshStats } from './mesh-stats.ts'
 import { Neighbours } from './neighbours.ts'
 import { Dialer } from './net/dialer.ts'
 import type { EngineDeps, Logger, TrackerRoom } from './ports.ts'
+import { resumePositions } from './resume-positions.ts'
 import { StreamRecord } from './stream-record.ts'
 import { TypedEmitter } from './typed-emitter.ts'
 import { UpDown, type UpVia } from './up-down.ts'
@@ -354,12 +355,8 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
     }
     if (message.role === 'child') this.#media.expect(peer)
     // The core does not know what the ring holds: with it said, the new parent goes on from there.
-    const tracks = this.manifest?.manifest.tracks.map(({ id }) => id) ?? []
-    const resume = tracks.flatMap(track => {
-      const seq = this.ring.newestCompleteSeq(track)
-      return seq === undefined ? [] : [{ track, seq }]
-    })
-    this.#neighbours.send(peer, { ...message, tracks, resume })
+    const positions = resumePositions(this.ring, this.manifest?.manifest.tracks ?? [])
+    this.#neighbours.send(peer, { ...message, ...positions })
   }
 
   async #sendEdge(kind: 'accept' | 'path', peer: PeerId, untilS: number): Promise<void> {
