@@ -53,6 +53,21 @@ async function dead(world: PayWorld, isDead: () => boolean): Promise<undefined> 
   return undefined
 }
 
+describe('soon after the prompt', () => {
+  it('S-FUND-5 once the funding is final, nobody waits for its era to pass', async () => {
+    const world = PayWorld.create()
+    const tab = world.tab()
+    const before = booksOf(world)
+    const session = await world.mine(tab.sessions.open(world.request()))
+    await watch(world, session, 2)
+    expect(session.closeNow()).toBe(true)
+    await tab.kill()
+    const next = world.tab()
+    await world.mine(next.sessions.recover(), 15)
+    await expectSettled(world, before, next, { least: 2, most: 2 })
+  })
+})
+
 describe('elsewhere', () => {
   it('S-WIPE-1 storage wiped: another browser finds the session by its wallet and takes the rest back', async () => {
     const world = PayWorld.create()
