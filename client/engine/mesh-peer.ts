@@ -176,10 +176,7 @@ export class MeshPeer extends TypedEmitter<MeshPeerEvents> {
     this.#room.port.send({ kind: 'announce', record: withManifest(announcement) })
   }
 
-  /**
-   * Sends up to 1 KiB towards the creator. Resolves with the counter that answers (`down`) carry; undefined when there
-   * is nobody to send it to. After two that were not answered: `warm`.
-   */
+  /** As `UpDown.send`: up to 1 KiB towards the creator; after two that were not answered through `warm`. */
   sendUp(body: Uint8Array, { via = 'parent' }: { via?: UpVia } = {}): Promise<number | undefined> {
     return this.#isClosed ? Promise.resolve(undefined) : this.#upDown.send(body, via)
   }
