@@ -224,8 +224,13 @@ export class LiveSession implements PaySession {
     const farewell = this.#shell === undefined ? [] : (this.#view?.farewell ?? [])
     if (farewell.length === 0) return false
     const { chain, ledger, sendLast } = this.#deps
-    // Noted before it is sent: a payment after a farewell would be one too many.
-    ledger.noteFarewell(this.id)
+    try {
+      // Noted before it is sent: a payment after a farewell would be one too many.
+      ledger.noteFarewell(this.id)
+    } catch {
+      // Not noted, so not sent: the next visit closes it, or goes on.
+      return false
+    }
     for (const bytes of farewell) {
       const { url, body } = chain.submission(bytes)
       sendLast(url, body)

@@ -111,6 +111,34 @@ describe('a raise whose page died', () => {
   })
 })
 
+describe('a chain without multisig accounts', () => {
+  it('S-PLAIN-1 the plan says what that risks; ten seconds and leave are exact all the same', async () => {
+    const world = PayWorld.create({ info: { hasMultisig: false } })
+    const tab = world.tab()
+    const before = booksOf(world)
+    const plan = await tab.sessions.plan(world.request())
+    expect(plan.safety).toBe('this-browser-only')
+    expect(plan.words.join(' ')).toMatch(/no multisig/)
+    const session = await world.mine(tab.sessions.open(world.request()))
+    expect(session.budgetAccount).toBe(session.id)
+    await watch(world, session, 10)
+    await world.mine(session.leave())
+    await world.block(8)
+    await expectSettled(world, before, tab, { least: 10, most: 10 })
+  })
+
+  it('S-PLAIN-1 the budget is a cap there too', async () => {
+    const world = PayWorld.create({ info: { hasMultisig: false } })
+    const tab = world.tab()
+    const before = booksOf(world)
+    const session = await world.mine(tab.sessions.open(world.request({ budget: 6_000n })))
+    await watch(world, session, 10)
+    await world.mine(session.leave())
+    await world.block(8)
+    await expectSettled(world, before, tab, { least: 6, most: 6 })
+  })
+})
+
 describe('closing the tab', () => {
   it('S-BYE-1 the batch that was signed before is sent, and the next page finds everything paid', async () => {
     const world = PayWorld.create()

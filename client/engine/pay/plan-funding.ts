@@ -54,14 +54,23 @@ export async function planFunding(
       closingFee,
       existentialDeposit: info.existentialDeposit,
     })
+    // One account needs one deposit: it is in what is set aside for fees.
+    const spared = info.hasMultisig ? 0n : info.existentialDeposit
     const amounts = {
-      budget: figures.toBudgetAccount,
+      budget: figures.toBudgetAccount - spared,
       feeReserve: figures.toSessionAccount,
       first: figures.first,
     }
     const funding = fundingCall(chain.calls, accounts, amounts, request.streamId, new Uint8Array(32))
     const promptFee = await chain.fee(funding, wallet, options)
-    const sums = { figures, promptFee, paymentFee, closingFee, walletFree: ofWallet.free }
+    const sums = {
+      figures,
+      total: figures.total - spared + promptFee,
+      promptFee,
+      paymentFee,
+      closingFee,
+      walletFree: ofWallet.free,
+    }
     check(request, info, sums, ofPayout.free)
     return { plan: planOf(info, sums), info, amounts }
   } catch (cause) {
@@ -72,6 +81,8 @@ export async function planFunding(
 
 type Sums = {
   readonly figures: BudgetFigures
+  /** planck that leave the wallet with the prompt. */
+  readonly total: bigint
   readonly promptFee: bigint
   readonly paymentFee: bigint
   readonly closingFee: bigint
@@ -79,7 +90,7 @@ type Sums = {
 }
 
 function check(request: FundRequest, info: ChainInfo, sums: Sums, payoutFree: bigint): void {
-  const { figures, promptFee, paymentFee, walletFree } = sums
+  const { figures, paymentFee, walletFree } = sums
   const say = (planck: bigint): string => planckText(planck, info)
   const { existentialDeposit } = info
   if (request.acceptedPrice < request.terms.price)
@@ -102,7 +113,7 @@ function check(request: FundRequest, info: ChainInfo, sums: Sums, payoutFree: bi
       'fee-spike',
       `A payment costs ${say(paymentFee)} in fees at the moment, more than half of what this budget would pay. Wait until fees have fallen, or choose a larger budget.`,
     )
-  const needed = figures.total + promptFee + existentialDeposit
+  const needed = sums.total + existentialDeposit
   if (walletFree < needed)
     throw new PayError(
       'no-funds',
@@ -126,7 +137,7 @@ function planOf(info: ChainInfo, sums: Sums): FundPlan {
     closingFee,
     intervalMs: figures.intervalMs,
     feeShare: figures.feeShare,
-    total: figures.total + promptFee,
+    total: sums.total,
     walletFree,
     worstCase: figures.cap + figures.toSessionAccount + promptFee,
     safety: hasMultisig ? 'wallet-can-take-back' : 'this-browser-only',
