@@ -27,6 +27,13 @@ const refusal = (bytes: Uint8Array, known?: VerifiedManifest, nowMs?: number) =>
   refusalOfAsync(() => verify(bytes, known, nowMs))
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
 
+const place = {
+  block: 70_000,
+  blockHash: filled(32, 0x81),
+  extrinsicHash: filled(32, 0x82),
+  manifestHash: filled(32, 0x83),
+}
+
 /** An announcement whose payload was changed on the wire, signed again by its stream key. */
 function resigned(change: Partial<AnnouncementPayload>): Uint8Array {
   const record = AnnouncementRecord.decode(full.bytes)
@@ -91,7 +98,7 @@ describe('W-REC-7 announcement', () => {
     })
     expect(large.bytes.length).toBeGreaterThan(10.5 * 1024)
     const heads = tracks.map(({ id }) => ({ track: id, seq: 2 ** 48 - 1, timestampUs: 2 ** 48 - 1 }))
-    const announced = await signExampleAnnouncement(keys, large, true, { heads })
+    const announced = await signExampleAnnouncement(keys, large, true, { heads, record: place })
     expect((await verify(announced.bytes)).announcement.heads).toEqual(heads)
   })
 
@@ -112,6 +119,48 @@ describe('W-REC-7 announcement', () => {
     ['a head at 2^48 µs', { heads: [{ track: 1, seq: 1, timestampUs: 2 ** 48 }] }, 'bad-field'],
   ])('W-REC-7 %s is refused', async (_, change, code) => {
     expect(await refusal(resigned(change))).toBe(code)
+  })
+
+  test('W-REC-11 golden place on chain: one field behind the others', async () => {
+    const announced = await signExampleAnnouncement(keys, manifest, false, { record: place })
+    const [without, having] = [short.bytes, announced.bytes].map(bytes =>
+      hex(AnnouncementRecord.decode(bytes).payload),
+    )
+    const field = `4a6a08f0a2041220${'81'.repeat(32)}1a20${'82'.repeat(32)}2220${'83'.repeat(32)}`
+    expect(having).toBe(`${without}${field}`)
+    expect((await verify(announced.bytes, manifest)).announcement).toEqual(announced.announcement)
+    expect(announced.announcement.record).toEqual(place)
+    expect(short.announcement).not.toHaveProperty('record')
+  })
+
+  test('W-REC-11 what is signed of a place is what is read, and nothing else changes', async () => {
+    const hash = () => fc.uint8Array({ minLength: 32, maxLength: 32 })
+    const places = fc.record({
+      block: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
+      blockHash: hash(),
+      extrinsicHash: hash(),
+      manifestHash: hash(),
+    })
+    await fc.assert(
+      fc.asyncProperty(places, async record => {
+        const signed = await signExampleAnnouncement(keys, manifest, false, { record })
+        const { announcement } = await verify(signed.bytes, manifest)
+        expect(announcement).toEqual({ ...short.announcement, record })
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  test.each<[string, Partial<typeof place>]>([
+    ['a block', { blockHash: filled(31, 1) }],
+    ['an extrinsic', { extrinsicHash: filled(33, 1) }],
+    ['a manifest', { manifestHash: new Uint8Array() }],
+  ])('W-REC-11 a place needs the whole hash of %s', async (_, change) => {
+    const record = { ...place, ...change }
+    expect(await refusal(resigned({ record }))).toBe('bad-field')
+    expect(await refusalOfAsync(() => signExampleAnnouncement(keys, manifest, true, { record }))).toBe(
+      'bad-field',
+    )
   })
 
   test('W-REC-7 a record past 12 KiB is refused', async () => {

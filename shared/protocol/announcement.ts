@@ -1,4 +1,5 @@
 import { U32_MAX, U48_MAX } from './big-endian.ts'
+import { type ChainPlace, chainPlaceFromRecord } from './chain-place.ts'
 import type { CryptoPort, Signer } from './crypto-port.ts'
 import {
   bytesOf,
@@ -36,6 +37,8 @@ export type Announcement = {
   readonly heads: readonly Head[]
   /** SHA-256 of the preview picture; absent without one. */
   readonly pictureHash?: Uint8Array
+  /** Where the start stands on chain, as the creator says: looked up by who wants to know. Absent where it was not written. */
+  readonly record?: ChainPlace
 }
 
 export type VerifiedAnnouncement = {
@@ -73,6 +76,7 @@ export async function signAnnouncement(
     viewers: announcement.viewers,
     heads: [...announcement.heads],
     pictureHash: announcement.pictureHash ?? new Uint8Array(),
+    ...(announcement.record && { record: announcement.record }),
   })
   const signature = await streamSigner.sign(signingInput('announcement', payload))
   const bytes = AnnouncementRecord.encode({
@@ -165,7 +169,7 @@ function decodeRecord(bytes: Uint8Array): { announcement: Announcement; record: 
   const record = decodeStrictly(AnnouncementRecord.codec(), bytes, ANNOUNCEMENT_MAX_BYTES)
   bytesOf('announcement signature', record.signature, SIGNATURE_BYTES)
   const payload = decodeStrictly(AnnouncementPayload.codec(), record.payload, ANNOUNCEMENT_MAX_BYTES)
-  const { pictureHash } = payload
+  const { pictureHash, record: place } = payload
   const announcement: Announcement = {
     streamId: streamIdFromBytes(payload.streamId),
     manifestHash: bytesOf('manifest hash', payload.manifestHash, HASH_BYTES),
@@ -177,6 +181,7 @@ function decodeRecord(bytes: Uint8Array): { announcement: Announcement; record: 
       headFromRecord,
     ),
     ...(pictureHash.length > 0 && { pictureHash: bytesOf('picture hash', pictureHash, HASH_BYTES) }),
+    ...(place && { record: chainPlaceFromRecord(place) }),
   }
   return { announcement, record }
 }

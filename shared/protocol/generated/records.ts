@@ -647,6 +647,99 @@ export namespace HeadRecord {
   }
 }
 
+export interface ChainPlaceRecord {
+  block: number
+  blockHash: Uint8Array
+  extrinsicHash: Uint8Array
+  manifestHash: Uint8Array
+}
+
+export namespace ChainPlaceRecord {
+  let _codec: Codec<ChainPlaceRecord>
+
+  export const codec = (): Codec<ChainPlaceRecord> => {
+    if (_codec == null) {
+      _codec = message<ChainPlaceRecord>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.block != null && obj.block !== 0)) {
+          w.uint32(8)
+          w.uint32(obj.block)
+        }
+
+        if ((obj.blockHash != null && obj.blockHash.byteLength > 0)) {
+          w.uint32(18)
+          w.bytes(obj.blockHash)
+        }
+
+        if ((obj.extrinsicHash != null && obj.extrinsicHash.byteLength > 0)) {
+          w.uint32(26)
+          w.bytes(obj.extrinsicHash)
+        }
+
+        if ((obj.manifestHash != null && obj.manifestHash.byteLength > 0)) {
+          w.uint32(34)
+          w.bytes(obj.manifestHash)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          block: 0,
+          blockHash: uint8ArrayAlloc(0),
+          extrinsicHash: uint8ArrayAlloc(0),
+          manifestHash: uint8ArrayAlloc(0)
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.block = reader.uint32()
+              break
+            }
+            case 2: {
+              obj.blockHash = reader.bytes()
+              break
+            }
+            case 3: {
+              obj.extrinsicHash = reader.bytes()
+              break
+            }
+            case 4: {
+              obj.manifestHash = reader.bytes()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      })
+    }
+
+    return _codec
+  }
+
+  export const encode = (obj: Partial<ChainPlaceRecord>): Uint8Array => {
+    return encodeMessage(obj, ChainPlaceRecord.codec())
+  }
+
+  export const decode = (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChainPlaceRecord>): ChainPlaceRecord => {
+    return decodeMessage(buf, ChainPlaceRecord.codec(), opts)
+  }
+}
+
 export interface AnnouncementPayload {
   streamId: Uint8Array
   manifestHash: Uint8Array
@@ -656,6 +749,7 @@ export interface AnnouncementPayload {
   viewers: number
   heads: HeadRecord[]
   pictureHash: Uint8Array
+  record?: ChainPlaceRecord
 }
 
 export namespace AnnouncementPayload {
@@ -728,6 +822,11 @@ export namespace AnnouncementPayload {
           w.bytes(obj.pictureHash)
         }
 
+        if (obj.record != null) {
+          w.uint32(74)
+          ChainPlaceRecord.codec().encode(obj.record, w)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -789,6 +888,12 @@ export namespace AnnouncementPayload {
             }
             case 8: {
               obj.pictureHash = reader.bytes()
+              break
+            }
+            case 9: {
+              obj.record = ChainPlaceRecord.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.record
+              })
               break
             }
             default: {

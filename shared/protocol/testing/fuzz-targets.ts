@@ -84,7 +84,14 @@ export async function fuzzTargets(): Promise<FuzzTarget[]> {
   const announcements = await Promise.all([
     signExampleAnnouncement(keys, manifest, true),
     signExampleAnnouncement(keys, paid, true, { status: 'ended', heads: [] }),
-    signExampleAnnouncement(keys, manifest, false),
+    signExampleAnnouncement(keys, manifest, false, {
+      record: {
+        block: 70_000,
+        blockHash: filled(32, 9),
+        extrinsicHash: filled(32, 10),
+        manifestHash: filled(32, 11),
+      },
+    }),
   ])
   const records = announcements.map(({ bytes }) => bytes)
   const bodies: SignalBody[] = [
