@@ -3,6 +3,7 @@ import type { PlayerStats } from '../../client/engine/media/player-types.ts'
 import type { PaidViewing, PaidViewingState } from '../../client/engine/paid/paid-viewing-contract.ts'
 import type { PayFigures } from '../../client/engine/pay/pay-session-contract.ts'
 import { until } from './until.ts'
+import { wordsOf } from './words-of.ts'
 
 type Panel = HTMLElement & { readonly viewing: PaidViewing | undefined }
 type Watch = HTMLElement & { readonly player: { readonly stats: PlayerStats } | undefined }
@@ -65,7 +66,7 @@ export class PayingPage {
 
   /** Everything the panel says, as a reader sees it. */
   async words(): Promise<string> {
-    return this.panel.innerText()
+    return wordsOf(this.panel)
   }
 
   async says(pattern: RegExp, limitMs = 30_000): Promise<void> {
