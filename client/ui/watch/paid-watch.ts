@@ -1,11 +1,14 @@
+import { html, nothing } from 'lit'
 import type { StreamId } from '../../../shared/protocol/ids.ts'
 import type { ChainInfo, ChainState } from '../../engine/chain/chain-port.ts'
 import type { PaidViewing } from '../../engine/paid/paid-viewing-contract.ts'
 import type { Viewer } from '../../engine/viewer.ts'
 import { sentenceOf } from '../parts/sentence-of.ts'
 import type { PayRoom } from '../pay/pay-room.ts'
+import { payOverlay } from '../pay/pay-words.ts'
 import { definePayPanel } from '../pay/vk-pay-panel.ts'
 import type { WalletDesk } from '../pay/wallet-desk.ts'
+import { defineLockedOffer } from './vk-locked-offer.ts'
 
 export type PaidWatchDeps = {
   readonly room: PayRoom
@@ -36,6 +39,7 @@ export class PaidWatch {
   /** A chain that does not answer is told in words, and tried again by itself. */
   static open(deps: PaidWatchDeps, { signal }: { signal: AbortSignal }): PaidWatch {
     definePayPanel()
+    defineLockedOffer()
     const viewing = deps.room.watch(deps.viewer, deps.streamId)
     const paid = new PaidWatch(deps, viewing)
     deps.room.chain
@@ -63,6 +67,23 @@ export class PaidWatch {
   /** Why nothing can be paid at present; '' for nothing. */
   get problem(): string {
     return this.#problem
+  }
+
+  /** What stands over the picture while payment is why there is none. */
+  get overlay(): { readonly text: string; readonly isBusy: boolean } | undefined {
+    return payOverlay(this.viewing.state)
+  }
+
+  /** What stands where the picture will be, for the player's slot `locked`. */
+  renderLocked(onChoose: () => void) {
+    const { state } = this.viewing
+    if (state.kind !== 'offer') return nothing
+    return html`<vk-locked-offer
+      slot="locked"
+      .offer=${state.offer}
+      .chain=${this.#chain}
+      @choose=${onChoose}
+    ></vk-locked-offer>`
   }
 
   /** The page goes: nothing can be waited for. */

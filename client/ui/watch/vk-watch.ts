@@ -12,15 +12,13 @@ import type { Lacking } from '../capabilities.ts'
 import { baseStyles, buttonStyles } from '../parts/base-styles.ts'
 import { notice, noticeStyles } from '../parts/notice.ts'
 import { sentenceOf } from '../parts/sentence-of.ts'
-import { payOverlay } from '../pay/pay-words.ts'
 import type { VkPayPanel } from '../pay/vk-pay-panel.ts'
 import { countText } from '../quantity.ts'
 import { readSlots, withSlots } from '../route.ts'
-import { lockedOffer, lockedOfferStyles } from './locked-offer.ts'
 import { overlayWords } from './overlay-words.ts'
 import type { PaidWatch } from './paid-watch.ts'
+import { viewerAccess } from './viewer-access-parts.ts'
 import { viewerWords } from './viewer-words.ts'
-import { defineConnectionPanel } from './vk-connection-panel.ts'
 import { definePlayer } from './vk-player.ts'
 import { watchNumbers } from './watch-numbers.ts'
 import { watchStyles } from './watch-styles.ts'
@@ -34,6 +32,8 @@ type Stage =
   | { readonly kind: 'watching' }
 
 const STATS_EVERY_MS = 1_000
+/** The Connection panel is for the curious: it comes after the picture, or after this without one. */
+const PANEL_AFTER_MS = 3_000
 
 /** One stream: joins, plays and forwards it for as long as the page is open. */
 export class VkWatch extends LitElement {
@@ -47,7 +47,7 @@ export class VkWatch extends LitElement {
   /** Of a paid stream, once its chunk is loaded. */
   paid: PaidWatch | undefined
 
-  static override styles = [baseStyles, buttonStyles, noticeStyles, watchStyles, lockedOfferStyles]
+  static override styles = [baseStyles, buttonStyles, noticeStyles, watchStyles]
 
   #stage: Stage = { kind: 'starting' }
   #canvas: HTMLCanvasElement | undefined
@@ -90,10 +90,7 @@ export class VkWatch extends LitElement {
       const { toWatch } = await this.context.capabilities()
       if (signal.aborted) return
       if (toWatch.length > 0) return this.#setStage({ kind: 'incapable', lacking: toWatch })
-      const [engine, { viewerAccess }] = await Promise.all([
-        this.context.engine(),
-        import('./viewer-access-parts.ts'),
-      ])
+      const engine = await this.context.engine()
       if (signal.aborted) return
       const access = viewerAccess(engine)
       const viewer = new Viewer(engine, { access, ...(this.#slots !== undefined && { slots: this.#slots }) })
@@ -139,6 +136,7 @@ export class VkWatch extends LitElement {
     })
     player.on('state', state => {
       this.#playerState = state.kind
+      if (state.kind === 'playing') loadConnectionPanel()
       this.#tellWatching()
       this.requestUpdate()
     })
@@ -149,7 +147,11 @@ export class VkWatch extends LitElement {
       this.requestUpdate()
     })
     const timer = setInterval(() => this.requestUpdate(), STATS_EVERY_MS)
-    signal.addEventListener('abort', () => clearInterval(timer))
+    const panelTimer = setTimeout(loadConnectionPanel, PANEL_AFTER_MS)
+    signal.addEventListener('abort', () => {
+      clearInterval(timer)
+      clearTimeout(panelTimer)
+    })
     this.#setStage({ kind: 'watching' })
     viewer.setHidden(document.hidden)
     // How it goes on, also after a failure that mends itself, is told by `state` events.
@@ -293,7 +295,7 @@ export class VkWatch extends LitElement {
         .isBusy=${overlay?.isBusy ?? false}
         .isLocked=${isLocked}
         @muted-changed=${this.#mutedChanged}
-        >${isLocked ? lockedOffer(money.offer, this.paid?.chain, this.#chooseBudget) : nothing}</vk-player
+        >${isLocked ? this.paid?.renderLocked(this.#chooseBudget) : nothing}</vk-player
       >
       ${this.#playerError === undefined ? nothing : notice('alarm', [this.#playerError.message])}
       <div class="head">
@@ -320,7 +322,7 @@ export class VkWatch extends LitElement {
     const words = overlayWords(state, this.#playerState)
     if (words === undefined || this.paid === undefined) return words
     const isReached = state.kind === 'live' || state.kind === 'reconnecting'
-    return (isReached ? payOverlay(this.paid.viewing.state) : undefined) ?? words
+    return (isReached ? this.paid.overlay : undefined) ?? words
   }
 
   #renderMoney() {
@@ -383,8 +385,15 @@ function readId(text: string): StreamId | undefined {
   }
 }
 
+function loadConnectionPanel(): void {
+  // Without it the page lacks figures that few look at.
+  import('./vk-connection-panel.ts').then(
+    ({ defineConnectionPanel }) => defineConnectionPanel(),
+    () => undefined,
+  )
+}
+
 export function defineWatch(): void {
   definePlayer()
-  defineConnectionPanel()
   if (customElements.get('vk-watch') === undefined) customElements.define('vk-watch', VkWatch)
 }
