@@ -4,6 +4,7 @@ import {
   signAnnouncement,
   type VerifiedAnnouncement,
 } from '../../shared/protocol/announcement.ts'
+import type { ChainPlace } from '../../shared/protocol/chain-place.ts'
 import type { MaybePromise, Signer } from '../../shared/protocol/crypto-port.ts'
 import type { VerifiedManifest } from '../../shared/protocol/manifest.ts'
 
@@ -19,14 +20,20 @@ export class Announcer {
   readonly #deps: AnnouncerDeps
   #nextSeq: number
   #pictureHash: Uint8Array | undefined
+  #record: ChainPlace | undefined
 
-  constructor(deps: AnnouncerDeps, firstSeq: number) {
+  constructor(deps: AnnouncerDeps, firstSeq: number, record?: ChainPlace) {
     this.#deps = deps
     this.#nextSeq = firstSeq
+    this.#record = record
   }
 
   setPicture(hash: Uint8Array): void {
     this.#pictureHash = hash
+  }
+
+  setRecord(record: ChainPlace): void {
+    this.#record = record
   }
 
   async sign(
@@ -46,6 +53,7 @@ export class Announcer {
       viewers,
       heads,
       ...(this.#pictureHash === undefined ? {} : { pictureHash: this.#pictureHash }),
+      ...(this.#record === undefined ? {} : { record: this.#record }),
     }
     return signAnnouncement(announcement, manifest, this.#deps.streamSigner, false)
   }

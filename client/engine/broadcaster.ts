@@ -1,5 +1,6 @@
 import type { FrameRing } from '../../shared/media/frame-ring.ts'
 import type { Head, StreamStatus } from '../../shared/protocol/announcement.ts'
+import type { ChainPlace } from '../../shared/protocol/chain-place.ts'
 import type { Signer } from '../../shared/protocol/crypto-port.ts'
 import { signRoot } from '../../shared/protocol/edge-chain.ts'
 import { type StreamId, streamIdToBytes } from '../../shared/protocol/ids.ts'
@@ -150,6 +151,15 @@ export class Broadcaster extends TypedEmitter<BroadcasterEvents> {
     this.#live?.mesh.room.send({ kind: 'put-picture', picture })
   }
 
+  /** Where the start stands on chain: said with each announcement from now on, also after a reload. */
+  async setRecord(place: ChainPlace): Promise<void> {
+    const live = this.#live
+    if (live === undefined || this.#state.kind !== 'live') return
+    live.announcer.setRecord(place)
+    live.opening.writer?.record(place)
+    await this.#announce('live')
+  }
+
   /** Answers message `counter` of that origin, with up to 1 KiB. False when the way back is not known any more. */
   sendDown(target: Uint8Array, counter: number, body: Uint8Array): boolean {
     return this.#live?.mesh.sendDown(target, counter, body) ?? false
@@ -220,6 +230,7 @@ export class Broadcaster extends TypedEmitter<BroadcasterEvents> {
     const announcer = new Announcer(
       { streamSigner, wallMs: clock.wallMs, reserve: seq => writer?.announcement(seq) },
       resume === undefined ? 0 : resume.announcementCeiling + 1,
+      resume?.record,
     )
     const heads = headsOf(opening, verified, undefined, clock.wallMs())
     const mesh = new MeshPeer(this.#deps, {

@@ -1,3 +1,4 @@
+import type { ChainPlace } from '../../shared/protocol/chain-place.ts'
 import type { MaybePromise, Signer } from '../../shared/protocol/crypto-port.ts'
 import type { StreamId } from '../../shared/protocol/ids.ts'
 
@@ -22,6 +23,8 @@ export type CreatorStreamState = {
   /** Stream time that had been reached at `aliveAtMs` (wall clock), µs. */
   readonly streamUs: number
   readonly aliveAtMs: number
+  /** Where the start stands on chain, once it does. */
+  readonly record?: ChainPlace
 }
 
 /** A stream that this machine was broadcasting a moment ago, and the key to go on. */
@@ -110,6 +113,10 @@ export class CreatorStreamWriter {
   manifest(bytes: Uint8Array): Promise<void> {
     this.#write({ ...this.#wanted, manifest: bytes })
     return this.#tail
+  }
+
+  record(place: ChainPlace): void {
+    this.#write({ ...this.#wanted, record: place })
   }
 
   /** From time to time: how far the stream has come, so that a reload goes on from there. */

@@ -10,9 +10,17 @@ type Signalled = { readonly signal?: AbortSignal }
 /** Where a record stands. */
 export type RecordPlace = { readonly block: BlockRef; readonly extrinsic: string }
 
+/** The blocks that can hold an extrinsic: above `birth`, up to `lastBlock`. */
+export type SentRecord = { readonly birth: BlockRef; readonly lastBlock: number }
+
 export type RecordOutcome =
   /** In a block; `fee` in planck. */
-  | ({ readonly kind: 'recorded'; readonly cid: string; readonly fee: bigint } & RecordPlace)
+  | ({
+      readonly kind: 'recorded'
+      readonly cid: string
+      readonly fee: bigint
+      readonly sent: SentRecord
+    } & RecordPlace)
   /** Nothing was recorded; a fee may have been paid where `fee` is above 0n. */
   | { readonly kind: 'failed'; readonly fee: bigint; readonly sentence: string }
 
@@ -57,7 +65,8 @@ export async function recordOnChain(
   if (answer.kind === 'refused') {
     return { kind: 'failed', fee: 0n, sentence: `The chain did not take the record: ${answer.reason}.` }
   }
-  const found = await inclusion(chain, extrinsic.hash, birth, extrinsic.lastBlock, signal)
+  const sent = { birth, lastBlock: extrinsic.lastBlock }
+  const found = await inclusion(chain, extrinsic.hash, sent, { isFinal: false, signal })
   if (found === undefined) {
     return {
       kind: 'failed',
@@ -68,7 +77,21 @@ export async function recordOnChain(
   const { isOk, fee, error = 'it failed' } = found.extrinsic
   if (!isOk) return { kind: 'failed', fee, sentence: `The chain refused the record: ${error}.` }
   const cid = manifestCid(remark.manifestHash)
-  return { kind: 'recorded', cid, fee, block: found.block, extrinsic: extrinsic.hash }
+  return { kind: 'recorded', cid, fee, sent, block: found.block, extrinsic: extrinsic.hash }
+}
+
+/**
+ * Where a record stands once that cannot change any more: another block than at first, where the chain was re-organised.
+ * Undefined when it was dropped for good, or failed there.
+ */
+export async function finalRecord(
+  chain: ChainPort,
+  { extrinsic, sent }: Extract<RecordOutcome, { kind: 'recorded' }>,
+  { signal }: Signalled = {},
+): Promise<RecordPlace | undefined> {
+  signal?.throwIfAborted()
+  const found = await inclusion(chain, extrinsic, sent, { isFinal: true, signal })
+  return found?.extrinsic.isOk === true ? { block: found.block, extrinsic } : undefined
 }
 
 /** For viewers: does this extrinsic of this block, signed by this account, record this manifest? Never throws but for `signal`. */
@@ -103,19 +126,19 @@ export async function verifyRecord(
   return { kind: 'not-there', sentence: 'The chain holds no such record of this creator for this stream.' }
 }
 
-/** Looks at each canonical block from `birth` on until one has it, or its era has passed at finality. */
+/** Looks at each canonical block from `birth` on until one (a final one) has it, or its era has passed at finality. */
 async function inclusion(
   chain: ChainPort,
   hash: string,
-  birth: BlockRef,
-  lastBlock: number,
-  signal: AbortSignal | undefined,
+  { birth, lastBlock }: SentRecord,
+  { isFinal, signal }: { readonly isFinal: boolean; readonly signal: AbortSignal | undefined },
 ): Promise<{ readonly block: BlockRef; readonly extrinsic: BlockExtrinsic } | undefined> {
   const passed = signal === undefined ? {} : { signal }
   const looked = new Set<string>()
   const look = async () => {
-    const best = Math.min(chain.best()?.number ?? birth.number, lastBlock)
-    for (let number = birth.number + 1; number <= best; number++) {
+    const newest = isFinal ? chain.finalised() : chain.best()
+    const last = Math.min(newest?.number ?? birth.number, lastBlock)
+    for (let number = birth.number + 1; number <= last; number++) {
       const at = await chain.blockHash(number, passed)
       if (looked.has(at)) continue
       const { block, extrinsics } = await chain.block(at, passed)
