@@ -90,7 +90,8 @@ describe('what went wrong, and what to do', () => {
 
   it('U-WATCH-3 a tracker that does not answer, after which the page goes on trying', async () => {
     const page = await open(`#/watch/${NO_STREAM}`)
-    expect(await page.getByRole('status').first().textContent()).toContain('Looking for the tracker')
+    const status = page.getByRole('status').first()
+    await expect.poll(() => status.textContent()).toContain('Looking for the tracker')
     expect(await alarm(page)).toContain('No tracker answers')
     expect(await page.getByRole('button', { name: 'Try again' }).isVisible()).toBe(true)
   })
