@@ -11,7 +11,7 @@ export function earningsOf(block: Block, payout: AccountHex, stamp: ReadStamp): 
   const paid: EarningsBlock['paid'][number][] = []
   let spent = 0n
   for (const extrinsic of block.extrinsics) {
-    const opened = fundedBy(extrinsic)
+    const opened = fundedBy(extrinsic, payout)
     funded.push(...opened)
     const [only, ...others] = opened
     for (const { index, from, to, planck } of extrinsic.transfers) {
@@ -30,9 +30,9 @@ export function earningsOf(block: Block, payout: AccountHex, stamp: ReadStamp): 
 
 /**
  * Only what the wallet itself signed and what left the wallet itself in that extrinsic counts: who names another's
- * wallet gains nothing.
+ * wallet gains nothing. What it paid the creator belongs to one session: who remarks often has not paid often.
  */
-function fundedBy(extrinsic: BlockExtrinsic): EarningsBlock['funded'] {
+function fundedBy(extrinsic: BlockExtrinsic, payout: AccountHex): EarningsBlock['funded'] {
   const { signer: wallet } = extrinsic
   if (!extrinsic.isOk || wallet === undefined) return []
   const remarks = extrinsic.remarks.filter(({ sender }) => sender === wallet)
@@ -43,7 +43,14 @@ function fundedBy(extrinsic: BlockExtrinsic): EarningsBlock['funded'] {
   }
   if (sums.size === 0) return []
   const moved = [...sums].map(([to, planck]) => ({ to, planck }))
-  return remarks.map(({ index, hash }) => ({ index, wallet, remarkHash: hash, moved }))
+  const once = new Map<string, (typeof remarks)[number]>()
+  for (const remark of remarks) if (!once.has(remark.hash)) once.set(remark.hash, remark)
+  return [...once.values()].map(({ index, hash }, place) => ({
+    index,
+    wallet,
+    remarkHash: hash,
+    moved: place === 0 ? moved : moved.filter(({ to }) => to !== payout),
+  }))
 }
 
 /** The same as it is told: all `funded` first, so that a session is known before its money. */
