@@ -45,11 +45,12 @@ function fundedBy(extrinsic: BlockExtrinsic, payout: AccountHex): EarningsBlock[
   const moved = [...sums].map(([to, planck]) => ({ to, planck }))
   const once = new Map<string, (typeof remarks)[number]>()
   for (const remark of remarks) if (!once.has(remark.hash)) once.set(remark.hash, remark)
+  const budgets = moved.filter(({ to }) => to !== payout)
   return [...once.values()].map(({ index, hash }, place) => ({
     index,
     wallet,
     remarkHash: hash,
-    moved: place === 0 ? moved : moved.filter(({ to }) => to !== payout),
+    moved: place === 0 ? moved : budgets,
   }))
 }
 
