@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { sessionRemark } from '../../../shared/pay/session-remark.ts'
+import { hexText } from '../../../shared/protocol/hex.ts'
 import { booksOf, expectSettled, watch } from './testing/pay-books.ts'
 import { PayWorld, testDisk } from './testing/pay-world.ts'
+import { testKey } from './testing/test-key.ts'
 
 describe('crashes', () => {
   for (const when of ['before', 'after'] as const) {
@@ -99,6 +102,28 @@ describe('elsewhere', () => {
     const fees = spent - (payout - before.payout) - one.onSessionAccount
     expect(fees).toBeGreaterThan(0n)
     expect(fees).toBeLessThan(10_000n)
+  })
+
+  it('S-WIPE-4 a stranger who notes a session for this stream in the same block is not taken for the wallet', async () => {
+    const world = PayWorld.create()
+    const { sessions, port } = world.tab()
+    const key = testKey()
+    const stranger = {
+      account: hexText(key.publicKey),
+      scheme: 'ed25519',
+      sign: (payload: Uint8Array) => key.sign(payload),
+    } as const
+    world.chain.credit(stranger.account, 100_000n)
+    world.wallet.onPrompt = async () => {
+      const remark = port.calls.remarkWithEvent(sessionRemark(world.streamId, new Uint8Array(32).fill(9)))
+      const birth = world.chain.finalised
+      const { bytes } = await port.sign(remark, stranger, { nonce: 0, era: { birth, period: 64 } })
+      await port.submit(bytes)
+    }
+    const session = await world.mine(sessions.open(world.request()))
+    expect(world.chain.ledger.account(stranger.account).nonce).toBe(1)
+    const { found } = await sessions.findByWallet(world.wallet.account)
+    expect(found.map(one => one.session)).toEqual([session.id])
   })
 
   it('S-WIPE-2 blocks that a node no longer has are named, not passed over', async () => {
