@@ -63,8 +63,7 @@ async function goLive(producer: FileProducer, options: LiveOptions, context: Com
   const broadcaster = new Broadcaster(deps, { slots })
   let money: HeadlessPaidStream | undefined
   try {
-    if (price !== undefined)
-      money = await openPaidStream(price, { deps, siteUrl, account: account?.publicKey }, context)
+    if (price !== undefined) money = await openPaidStream(price, { deps, siteUrl, account }, context)
     const { streamId } = await broadcaster.startStream({
       title,
       description,
@@ -75,8 +74,7 @@ async function goLive(producer: FileProducer, options: LiveOptions, context: Com
       ...(account !== undefined && { accountSigner: account }),
       ...(money !== undefined && { paid: money.paid.forBroadcast }),
     })
-    money?.paid.follow(broadcaster)
-    money?.showIncome()
+    money?.begin(broadcaster, multiaddrs[0])
     terminal.line(`Live: ${siteUrl === undefined ? streamId : watchUrl(siteUrl, streamId)}`)
     report({ kind: 'live', streamId })
     showStatus(broadcaster, producer, context)
@@ -93,6 +91,7 @@ async function goLive(producer: FileProducer, options: LiveOptions, context: Com
         : 'The source has ended, and the stream with it.',
     )
   } finally {
+    money?.ending(broadcaster)
     // Viewers are told of the end also when it is a fault's.
     await broadcaster.stopStream()
     await money?.close()

@@ -48,6 +48,7 @@ describe.concurrent('what cannot be done ends with exit code 1 and a sentence', 
     ['H-PIPE-2 an empty pipe', ['broadcast', '-'], /Nothing came through the pipe/],
     ['H-CLI-1 no stream', ['relay', 'nonsense'], /“nonsense” is no stream\. Copy the whole address/],
     ['H-CLI-6 an impossible option', ['relay', 'x', '--slots', '99'], /Give a number from 0 to 10/],
+    ['H-REC-2 a record of a free stream', ['broadcast', '-', '--record'], /A free stream has no chain/],
     ['H-CLI-6 a pipe in a loop', ['broadcast', '-', '--loop'], /A pipe cannot be played again/],
   ])('%s', async (_rule, args, sentence) => {
     const ran = await vilokanam(args)

@@ -46,6 +46,7 @@ type BroadcastFlags = {
   chain?: string[]
   credit?: number
   preview: number
+  record: boolean
   folder: string
 }
 type WatchFlags = {
@@ -66,7 +67,7 @@ const slotsOption = (slots: number) =>
   new Option('--slots <count>', `peers served directly, 0 to ${SLOTS_MAX}`)
     .env('VILOKANAM_SLOTS')
     .default(slots)
-    .argParser(slotCount)
+    .argParser(wholeNumber(0, SLOTS_MAX))
 const chainOption = () =>
   new Option('--chain <addresses>', "nodes of the chain, ws:// or wss://; by default the site's own")
     .env('VILOKANAM_CHAIN')
@@ -137,7 +138,15 @@ program
       .default(0)
       .argParser(wholeNumber(0, 86_400)),
   )
-  .addOption(folderOption('what is kept of income and debts').default(CREATOR_FOLDER))
+  .addOption(
+    new Option(
+      '--record',
+      'write start and end of a paid stream on chain: the account of --key-file signs, and pays the fees that are said before',
+    )
+      .env('VILOKANAM_RECORD')
+      .default(false),
+  )
+  .addOption(folderOption('what is kept of income, debts and broadcasts').default(CREATOR_FOLDER))
   .addOption(verboseOption())
   .addHelpText(
     'after',
@@ -353,8 +362,11 @@ async function accountOf(keyFile: string | undefined): Promise<Signer | undefine
   return key === undefined ? undefined : accountFromHex(key, 'VILOKANAM_KEY')
 }
 
-function priceOf({ price, payout, chain, credit, preview, folder }: BroadcastFlags): PriceFlags | undefined {
-  return price === undefined ? undefined : { price, payout, chain, credit, preview, folder }
+function priceOf(flags: BroadcastFlags): PriceFlags | undefined {
+  const { price, payout, chain, credit, preview, folder, record: isRecorded } = flags
+  if (price !== undefined) return { price, payout, chain, credit, preview, folder, isRecorded }
+  if (!isRecorded) return undefined
+  throw new OptionError('A free stream has no chain to be recorded on: leave out --record.')
 }
 
 function addresses(text: string): string[] {
@@ -376,13 +388,6 @@ function wholeNumber(min: number, max: number): (text: string) => number {
       throw new InvalidArgumentError(`Give a number from ${min} to ${max}.`)
     return number
   }
-}
-
-function slotCount(text: string): number {
-  const count = Number(text)
-  if (!/^\d+$/.test(text) || count > SLOTS_MAX)
-    throw new InvalidArgumentError(`Give a number from 0 to ${SLOTS_MAX}.`)
-  return count
 }
 
 endWithParent()

@@ -1,12 +1,15 @@
 import { join } from 'node:path'
 import { leastCreditSeconds } from '../../shared/pay/access-credit.ts'
+import type { Signer } from '../../shared/protocol/crypto-port.ts'
 import { hexText } from '../../shared/protocol/hex.ts'
+import type { Broadcaster } from '../engine/broadcaster.ts'
 import { amountText, planckText } from '../engine/chain/planck-text.ts'
 import type { PolkadotChain } from '../engine/chain/polkadot-chain.ts'
 import { PaidStream } from '../engine/paid/paid-stream.ts'
 import type { EngineDeps } from '../engine/ports.ts'
 import { LinesEarningsStore } from '../engine/store/earnings-lines.ts'
 import { fileAccessStore } from './access-file.ts'
+import { BroadcastRecords, openRecordWriter } from './broadcast-records.ts'
 import { accountOf, amountOf, chainOf } from './chain-options.ts'
 import type { CommandContext } from './command-context.ts'
 import { lockFolder } from './folder-lock.ts'
@@ -23,8 +26,10 @@ export type PriceFlags = {
   /** Seconds; undefined: the least that an honest viewer needs. */
   readonly credit: number | undefined
   readonly preview: number
-  /** Income read and debts are kept in it. */
+  /** Income read, debts and broadcasts are kept in it. */
   readonly folder: string
+  /** Start and end are written on chain, at the cost of the account that signs the broadcast. */
+  readonly isRecorded: boolean
 }
 
 const EPOCH_MS = 4_000
@@ -33,8 +38,10 @@ const STATUS_MS = 10_000
 /** What a paid broadcast needs beside the broadcaster; closed after it. */
 export type HeadlessPaidStream = {
   readonly paid: PaidStream
-  /** Says income from time to time until closed. */
-  showIncome(): void
+  /** Once the stream is live: says income from time to time, and keeps books, until closed. */
+  begin(broadcaster: Broadcaster, trackerUsed: string | undefined): void
+  /** Just before the stream is stopped. */
+  ending(broadcaster: Broadcaster): void
   close(): Promise<void>
 }
 
@@ -48,11 +55,12 @@ export async function openPaidStream(
   }: {
     readonly deps: EngineDeps
     readonly siteUrl: string | undefined
-    /** Public key of the account that signs the broadcast. */
-    readonly account: Uint8Array | undefined
+    /** Signs the broadcast. */
+    readonly account: Signer | undefined
   },
-  { terminal, signal }: CommandContext,
+  context: CommandContext,
 ): Promise<HeadlessPaidStream> {
+  const { terminal, signal } = context
   const chain = await chainOf(flags.chain, siteUrl, signal)
   const unlock = await lockFolder(flags.folder).catch(async (error: unknown) => {
     await chain.close()
@@ -61,7 +69,7 @@ export async function openPaidStream(
   try {
     const info = await chain.open({ signal })
     const pricePerSecond = amountOf('--price', flags.price, info)
-    const payout = payoutOf(flags.payout, account)
+    const payout = payoutOf(flags.payout, account?.publicKey)
     const creditSeconds = flags.credit ?? leastCreditSeconds({ epochMs: EPOCH_MS, blockMs: info.blockMs })
     const paid = await PaidStream.prepare(
       {
@@ -87,7 +95,9 @@ export async function openPaidStream(
     terminal.line(
       `Price ${planckText(pricePerSecond, info)} a second (${amountText(pricePerSecond * 3600n, info.decimals)} an hour), paid to ${flags.payout ?? payout} on ${info.name}; ${creditSeconds} s of credit.`,
     )
-    return new OpenPaidStream(paid, chain, unlock, terminal)
+    const writer = flags.isRecorded ? await openRecordWriter(chain, info, account, context) : undefined
+    const records = new BroadcastRecords(deps, flags.folder, writer)
+    return new OpenPaidStream(paid, records, chain, unlock, terminal)
   } catch (error) {
     await chain.close()
     await unlock()
@@ -97,6 +107,7 @@ export async function openPaidStream(
 
 class OpenPaidStream implements HeadlessPaidStream {
   readonly paid: PaidStream
+  readonly #records: BroadcastRecords
   readonly #chain: PolkadotChain
   readonly #unlock: () => Promise<void>
   readonly #terminal: CommandContext['terminal']
@@ -105,26 +116,35 @@ class OpenPaidStream implements HeadlessPaidStream {
 
   constructor(
     paid: PaidStream,
+    records: BroadcastRecords,
     chain: PolkadotChain,
     unlock: () => Promise<void>,
     terminal: CommandContext['terminal'],
   ) {
     this.paid = paid
+    this.#records = records
     this.#chain = chain
     this.#unlock = unlock
     this.#terminal = terminal
   }
 
-  showIncome(): void {
+  begin(broadcaster: Broadcaster, trackerUsed: string | undefined): void {
+    this.paid.follow(broadcaster)
+    this.#records.begin(broadcaster, this.paid, trackerUsed)
     this.paid.on('view', ({ pause }) => {
       if (pause !== undefined) this.#terminal.note(`Note: ${pause}`)
     })
     this.#timer = setInterval(() => this.#sayIncome(), STATUS_MS)
   }
 
+  ending(broadcaster: Broadcaster): void {
+    this.#records.ending(broadcaster)
+  }
+
   async close(): Promise<void> {
     clearInterval(this.#timer)
     this.#sayIncome()
+    await this.#records.close()
     await this.paid.close()
     await this.#chain.close()
     await this.#unlock()

@@ -11,6 +11,8 @@ import type { ChainInfo } from '../engine/chain/chain-port.ts'
 import { planckText } from '../engine/chain/planck-text.ts'
 import type { PolkadotChain } from '../engine/chain/polkadot-chain.ts'
 import { ViewerPayment } from '../engine/paid/paid-viewing.ts'
+import { recordWords } from '../engine/paid/record-check.ts'
+import { followRecord } from '../engine/paid/record-watch.ts'
 import { REAL_TIME } from '../engine/pay/pay-deps.ts'
 import type { PaySessions } from '../engine/pay/pay-session-contract.ts'
 import { createPaySessions } from '../engine/pay/pay-sessions.ts'
@@ -102,6 +104,10 @@ async function watchPaid(
   const chain = await chainOf(options.chain, siteUrl, signal)
   const unlock = await lockFolder(options.folder)
   let sessions: PaySessions | undefined
+  const stopLooking = followRecord(run.viewer, chain, check => {
+    const words = recordWords(check)
+    if (words !== undefined) context.terminal.line(words)
+  })
   try {
     const info = await chain.open({ signal })
     const asked = `${planckText(run.manifest.pricePerSecond, info)} a second`
@@ -131,6 +137,7 @@ async function watchPaid(
       await settle(payment, info, context)
     }
   } finally {
+    stopLooking()
     await sessions?.close()
     await chain.close()
     await unlock()

@@ -1,8 +1,10 @@
 import type { EngineError } from '../../engine/engine-error.ts'
 import type { BroadcasterEvents } from '../../engine/events.ts'
+import type { RecordWriter } from '../../engine/paid/record-writer.ts'
 import { openAccountKey } from '../../engine/store/account-key.ts'
 import type { AppContext } from '../app-context.ts'
-import { noteKeyReference, recordBroadcast, writeOnChain } from './broadcast-records.ts'
+import { sentenceOf } from '../parts/sentence-of.ts'
+import { noteKeyReference, recordBroadcast } from './broadcast-records.ts'
 import { LiveBroadcast } from './live-broadcast.ts'
 import type { PaidSetup } from './paid-setup.ts'
 import { openKeeper, type ResumableStream } from './resumable-stream.ts'
@@ -55,6 +57,7 @@ export async function goLive(
       ...{ engine, trackers, stream, accountSigner, paid, onStats },
       keeper: noted?.keeper,
       onEnd: error => {
+        endRecord()
         void endBooks().catch(() => undefined)
         onEnd(error)
       },
@@ -69,20 +72,36 @@ export async function goLive(
   // Its own books are the creator's convenience: a stream runs without them.
   books.catch((error: unknown) => engine.logger.warn('the broadcast is not recorded', { why: String(error) }))
   const endBooks = async () => (await books)()
-  const record = (kind: 'start' | 'end') => {
-    const { account, isRecordedOnChain, isPaid } = setup.settings
-    const [info, room] = [live.broadcaster.streamInfo, setup.room]
-    if (!isPaid || !isRecordedOnChain || account === undefined || room === undefined) return
-    if (info !== undefined) void writeOnChain(kind, info, account, room.chain).then(deps.onRecord)
+  const record = resumed === undefined ? recordOnChain(live, setup, deps.onRecord) : undefined
+  const endRecord = () => {
+    const hash = live.broadcaster.streamInfo?.verified.hash
+    void record?.then(writer => writer?.end(hash))
   }
-  if (resumed === undefined) record('start')
   return {
     live,
     isAccountKept: accountSigner !== undefined,
     async stop() {
-      record('end')
+      endRecord()
       await live.stop()
       await endBooks().catch(() => undefined)
     },
+  }
+}
+
+/** Where the creator wants it: one more prompt at the start, and one at the end. */
+async function recordOnChain(
+  { broadcaster }: LiveBroadcast,
+  { room, settings: { account, isRecordedOnChain, isPaid } }: PaidSetup,
+  onSentence: (sentence: string) => void,
+): Promise<RecordWriter | undefined> {
+  if (!isPaid || !isRecordedOnChain || account === undefined || room === undefined) return undefined
+  try {
+    const { RecordWriter } = await import('../../engine/paid/record-writer.ts')
+    const writer = new RecordWriter({ chain: room.chain, signer: account.signer, onSentence })
+    writer.start(broadcaster)
+    return writer
+  } catch (error) {
+    onSentence(`The start is not on chain: ${sentenceOf(error)}`)
+    return undefined
   }
 }
