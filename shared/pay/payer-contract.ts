@@ -74,7 +74,7 @@ export type SessionTotals = {
 /** Store `ticks`, key [session, index]. A tick counts once this row is committed. */
 export type TickRow = {
   readonly session: AccountHex
-  /** From 1, without holes. */
+  /** From 1, rising; a row that storage refused leaves a hole. */
   readonly index: number
   readonly epoch: number
   /** planck, of that epoch. */
@@ -230,7 +230,7 @@ export type PayTerms = {
 
 export type GrantFigures = {
   readonly epoch: number
-  /** Price × seconds of every epoch granted, this one included. */
+  /** Price × seconds of every epoch granted, this one included, less what was forgiven. */
   readonly owed: bigint
   /** Seen on chain from this session, `first` included. */
   readonly credited: bigint

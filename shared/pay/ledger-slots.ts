@@ -1,0 +1,242 @@
+import type {
+  AccountsAt,
+  Inclusion,
+  SessionRow,
+  SessionTotals,
+  SlotRow,
+  SlotState,
+} from './payer-contract.ts'
+import { archive } from './payer-funding.ts'
+import {
+  commit,
+  commitRow,
+  committedOf,
+  type LiveSlot,
+  type LiveStep,
+  lastSlot,
+  liveSlot,
+  nextNonce,
+  request,
+} from './payer-state.ts'
+
+/** A node that lags, or a fork that is shorter, may include below the height that was best when the slot was made. */
+const FIND_SLACK_BLOCKS = 16
+/** A block that cannot be read is asked for at this many finalised heads before balances decide. */
+const UNREADABLE_MAX = 5
+
+/** Asks the chain for what is not known about each slot, at the newest best and finalised block. */
+export function driveLedger(step: LiveStep): void {
+  const { state } = step
+  if (state.chain.kind !== 'up' || !state.isRowSafe) return
+  const { best, finalised } = state
+  if (best !== undefined && state.atBest?.block.hash !== best.hash)
+    request(step, 'read:best', { kind: 'read-accounts', block: best, isFinal: false })
+  if (finalised !== undefined && state.atFinal?.block.hash !== finalised.hash)
+    request(step, 'read:final', { kind: 'read-accounts', block: finalised, isFinal: true })
+  if (state.atBest !== undefined) lookFor(step, state.atBest)
+  if (state.atFinal !== undefined) lookFor(step, state.atFinal)
+}
+
+function lookFor(step: LiveStep, at: AccountsAt): void {
+  const { state, row } = step
+  const isDead = isClosedAt(step, at)
+  for (const slot of state.live) {
+    if (at.sessionNonce <= slot.row.nonce && !isDead) continue
+    if (!at.isFinal && slot.inclusion !== undefined) continue
+    if (!slot.isSettling) find(step, slot.row.nonce, slot.row.madeAt, at)
+  }
+  const next = nextNonce(state)
+  const hasClosing = state.live.some(({ row: slot }) => slot.use === 'closing')
+  // A farewell that no row tells of: sent by a page that went, found here by the empty account it left.
+  if (isDead && at.isFinal && next !== undefined && !hasClosing && state.sweptInclusion === undefined)
+    find(step, next, lowestHeight(step), at)
+  if (isDead && at.isFinal) concludeSession(step)
+  const isAlive = at.sessionFree > 0n
+  if (at.isFinal && isAlive && next !== undefined && at.sessionNonce > next)
+    state.stops.set('ledger-mismatch', 'the session key signed something that this ledger does not know')
+  if (at.isFinal && isAlive && row.phase.kind === 'open' && isTakenBack(step, at)) {
+    commitRow(step, { ...row, phase: { kind: 'closing', reason: 'elsewhere' } })
+  }
+}
+
+/** Money was seen there, now there is none: swept. (A nonce of an emptied account says nothing: it is 0 again.) */
+function isClosedAt({ row }: LiveStep, at: AccountsAt): boolean {
+  if (row.baseNonce === undefined || at.sessionFree > 0n || row.phase.kind === 'archived') return false
+  if (row.phase.kind !== 'funding' || !at.isFinal) return true
+  // Seen with money in the best chain, but not yet at finality: emptied only if the funding can no longer come.
+  return row.phase.lastBlock !== undefined && at.block.number > row.phase.lastBlock
+}
+
+function isTakenBack({ row, state }: LiveStep, at: AccountsAt): boolean {
+  return row.budgetAccount !== row.session && at.budgetFree === 0n && state.raising === undefined
+}
+
+function lowestHeight({ state }: LiveStep): number {
+  return lastSlot(state)?.madeAt ?? 0
+}
+
+function find(step: LiveStep, nonce: number, madeAt: number, at: AccountsAt): void {
+  const level = at.isFinal ? 'final' : 'best'
+  const key = `find:${nonce}:${level}`
+  const downTo = Math.max(0, madeAt - FIND_SLACK_BLOCKS)
+  if (request(step, key, { kind: 'find', nonce, at: at.block, downTo }))
+    step.state.finds.set(key, at.block.hash)
+}
+
+/** Which question this answers; forgets it. */
+function answered({ state }: LiveStep, nonce: number, atHash: string): 'best' | 'final' | undefined {
+  for (const level of ['final', 'best'] as const) {
+    const key = `find:${nonce}:${level}`
+    if (state.finds.get(key) !== atHash) continue
+    state.finds.delete(key)
+    state.inFlight.delete(key)
+    return level
+  }
+  return undefined
+}
+
+export function found(step: LiveStep, atHash: string, inclusion: Inclusion): void {
+  const { state, env } = step
+  const level = answered(step, inclusion.nonce, atHash)
+  if (level === undefined) return
+  const slot = state.live.find(({ row }) => row.nonce === inclusion.nonce)
+  if (slot === undefined) {
+    if (level === 'final' && inclusion.nonce === nextNonce(state)) adopt(step, inclusion)
+    return
+  }
+  if (level === 'final') {
+    settleSlot(step, slot, inclusion)
+    return
+  }
+  const isStillThere = state.atBest?.block.hash === atHash || state.atBest === undefined
+  if (!isStillThere && slot.inclusion !== undefined) return
+  slot.inclusion = inclusion
+  slot.includedAtMs = env.nowMs
+  slot.tries = 0
+  if (!inclusion.isOk)
+    state.stops.set('payment-failed', inclusion.error ?? 'the chain refused to carry it out')
+}
+
+export function notFound(step: LiveStep, atHash: string, nonce: number, isUnreadable: boolean): void {
+  const { state } = step
+  const level = answered(step, nonce, atHash)
+  const slot = state.live.find(({ row }) => row.nonce === nonce)
+  const at = state.atFinal
+  if (level !== 'final' || at === undefined) return
+  if (isUnreadable) {
+    if (slot === undefined) sweptUnseen(step, at)
+    else if (++slot.unreadable >= UNREADABLE_MAX) settleByBalance(step, slot, at)
+    return
+  }
+  if (!isClosedAt(step, at)) return
+  if (slot !== undefined) setState(step, slot, slot.row, { kind: 'void' })
+  else if (nonce === nextNonce(state)) nothingSwept(step)
+}
+
+/** The account is gone and no extrinsic of ours took it: the funding itself was undone. */
+function nothingSwept(step: LiveStep): void {
+  const { state, row } = step
+  if (row.phase.kind === 'funding' && state.past.landed === 0n) archive(step, 'never-funded')
+}
+
+function settleSlot(step: LiveStep, slot: LiveSlot, inclusion: Inclusion): void {
+  const { block, fee } = inclusion
+  slot.inclusion = inclusion
+  if (!inclusion.isOk) {
+    const error = inclusion.error ?? 'unknown'
+    step.state.stops.set('payment-failed', error)
+    setState(step, slot, slot.row, { kind: 'failed', block, fee, error })
+    return
+  }
+  // What the chain did is what the ledger says, also where a farewell took the nonce of this slot.
+  const isOther = inclusion.paid !== slot.row.amount
+  const row: SlotRow = isOther ? { ...slot.row, use: 'closing', amount: inclusion.paid } : slot.row
+  if (isSweep(step, inclusion)) step.state.sweptInclusion = inclusion
+  setState(step, slot, row, { kind: 'landed', block, fee })
+}
+
+/** The block is pruned everywhere; whether the money moved shows in what is left. */
+function settleByBalance(step: LiveStep, slot: LiveSlot, at: AccountsAt): void {
+  const { state, row } = step
+  const left = row.budget - state.past.landed
+  const hasMoved = at.budgetFree <= left - slot.row.amount
+  const { block } = at
+  const reason: SlotState = hasMoved
+    ? { kind: 'landed', block, fee: 0n }
+    : {
+        kind: 'failed',
+        block,
+        fee: 0n,
+        error: 'its block can no longer be read, and the money has not moved',
+      }
+  if (hasMoved && isClosedAt(step, at))
+    step.state.sweptInclusion = unseen(step, slot.row.nonce, slot.row.amount, at)
+  setState(step, slot, slot.row, reason)
+}
+
+/** The farewell's block is pruned: it carried what was journaled and not yet paid, as all farewells do. */
+function sweptUnseen(step: LiveStep, at: AccountsAt): void {
+  const { state } = step
+  const nonce = nextNonce(state)
+  if (nonce === undefined || !isClosedAt(step, at) || ++state.unreadable < UNREADABLE_MAX) return
+  const owed = state.played - committedOf(state)
+  adopt(step, unseen(step, nonce, owed > 0n ? owed : 0n, at))
+}
+
+/** What must have come back, were there no fee: the only figure that is a guess, and only for a pruned block. */
+function unseen({ row, state }: LiveStep, nonce: number, paid: bigint, { block }: AccountsAt): Inclusion {
+  const returned = row.budget + row.feeReserve - state.past.landed - state.past.fees - paid
+  return { nonce, block, isOk: true, fee: 0n, paid, returned }
+}
+
+function isSweep({ state }: LiveStep, inclusion: Inclusion): boolean {
+  return inclusion.returned > 0n && state.atFinal?.sessionFree === 0n
+}
+
+/** A farewell of which nothing was written down gets its row. */
+function adopt(step: LiveStep, inclusion: Inclusion): void {
+  const { state, row } = step
+  const slot = liveSlot(
+    {
+      session: row.session,
+      nonce: inclusion.nonce,
+      use: 'closing',
+      amount: inclusion.paid,
+      ticks: state.ticks,
+      ahead: 0n,
+      call: new Uint8Array(),
+      madeAt: inclusion.block.number,
+      state: { kind: 'pending' },
+    },
+    true,
+  )
+  state.live.push(slot)
+  settleSlot(step, slot, inclusion)
+}
+
+function setState(step: LiveStep, slot: LiveSlot, row: SlotRow, to: SlotState): void {
+  if (slot.isSettling) return
+  slot.isSettling = true
+  const settled: SlotRow = { ...row, state: to }
+  commit(step, { kind: 'settled', nonce: row.nonce, row: settled }, { slots: [settled] })
+}
+
+/** All slots are final and both accounts are empty: the session is over. */
+function concludeSession(step: LiveStep): void {
+  const { state, row } = step
+  if (row.phase.kind === 'closed' || row.phase.kind === 'archived') return
+  const swept = state.sweptInclusion
+  if (state.live.length > 0 || state.pendingTicks > 0 || swept === undefined) return
+  const reason = row.phase.kind === 'closing' ? row.phase.reason : 'left'
+  const closed: SessionRow = {
+    ...row,
+    phase: { kind: 'closed', reason },
+    totals: totalsOf(step, swept.returned),
+  }
+  commitRow(step, closed, { kind: 'finish', row: closed })
+}
+
+function totalsOf({ state, row }: LiveStep, returned: bigint): SessionTotals {
+  const { landed, fees } = state.past
+  return { ticks: state.ticks, played: state.played, paid: row.first + landed, fees, returned }
+}
