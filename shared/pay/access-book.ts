@@ -30,8 +30,11 @@ export class AccessBook {
   /** By wallet and remark; insertion order is age. */
   readonly #fundings = new Map<string, Funding[]>()
   readonly #claimed = new Set<string>()
-  /** A stranger may name them in a funding too; they outlive that one. */
-  readonly #claimedAccounts = new Set<AccountHex>()
+  /**
+   * By budget account, the wallet that its session is bound for: another one may send money there too, and would else
+   * watch by the same payments. They outlive such a funding.
+   */
+  readonly #claimedAccounts = new Map<AccountHex, AccountHex>()
   readonly #accounts = new Map<AccountHex, Account>()
   readonly #gaps = new Map<number, number>()
   #finalNumber = -1
@@ -55,6 +58,7 @@ export class AccessBook {
   }
 
   isFunded(wallet: AccountHex, remarkHash: string, budget: AccountHex): boolean {
+    if ((this.#claimedAccounts.get(budget) ?? wallet) !== wallet) return false
     const fundings = this.#fundings.get(keyOf(wallet, remarkHash)) ?? []
     return fundings.some(({ moved }) => moved.includes(budget))
   }
@@ -62,7 +66,7 @@ export class AccessBook {
   /** A session was bound to it: it is kept as long as this book. */
   claim(wallet: AccountHex, remarkHash: string, budget: AccountHex): void {
     this.#claimed.add(keyOf(wallet, remarkHash))
-    this.#claimedAccounts.add(budget)
+    if (!this.#claimedAccounts.has(budget)) this.#claimedAccounts.set(budget, wallet)
   }
 
   paid(wallet: AccountHex, remarkHash: string, budget: AccountHex): Paid {
@@ -101,7 +105,7 @@ export class AccessBook {
         return true
       }
       case 'paid': {
-        const account = this.#accounts.get(evidence.from)
+        const account = evidence.isFirst === true ? undefined : this.#accounts.get(evidence.from)
         if (account === undefined || evidence.place.block.number <= this.#skipUpTo) return false
         account.recent.push({ block: evidence.place.block, planck: evidence.planck })
         return true

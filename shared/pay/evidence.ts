@@ -35,6 +35,8 @@ export type Evidence =
       readonly place: EventPlace
       readonly from: AccountHex
       readonly planck: bigint
+      /** By a wallet, in the extrinsic that opened its session: the same money is in that `funded`. */
+      readonly isFirst?: boolean
     }
   /** This block is no longer part of the best chain: what it told is undone. */
   | { readonly kind: 'retracted'; readonly block: BlockRef }

@@ -13,14 +13,14 @@ export function earningsOf(block: Block, payout: AccountHex, stamp: ReadStamp): 
   for (const extrinsic of block.extrinsics) {
     const opened = fundedBy(extrinsic, payout)
     funded.push(...opened)
-    const [only, ...others] = opened
+    // As `funded` says: the first session alone is what the wallet's own payment belongs to.
+    const [first] = opened
     for (const { index, from, to, planck } of extrinsic.transfers) {
       if (from === to) continue
       if (from === payout) spent += planck
       if (to !== payout) continue
-      // With two sessions opened at once the money cannot be said to be either's.
-      const belongs = only !== undefined && others.length === 0 && only.wallet === from
-      paid.push({ index, from, planck, ...(belongs && { remarkHash: only.remarkHash }) })
+      const belongs = first?.wallet === from
+      paid.push({ index, from, planck, ...(belongs && { remarkHash: first.remarkHash }) })
     }
     if (extrinsic.signer === payout) spent += extrinsic.fee
   }
@@ -68,7 +68,13 @@ export function evidenceOf(content: EarningsBlock): Evidence[] {
       }),
     ),
     ...content.paid.map(
-      ({ index, from, planck }): Evidence => ({ kind: 'paid', place: { block, index }, from, planck }),
+      ({ index, from, planck, remarkHash }): Evidence => ({
+        kind: 'paid',
+        place: { block, index },
+        from,
+        planck,
+        ...(remarkHash !== undefined && { isFirst: true }),
+      }),
     ),
   ]
 }

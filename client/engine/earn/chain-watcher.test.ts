@@ -51,7 +51,7 @@ it('E-FUND-1 a session: the wallet’s own remark and what it moved in the same 
         { to: PAYOUT, planck: 4_000n },
       ],
     },
-    { kind: 'paid', place: expect.anything(), from: WALLET, planck: 4_000n },
+    { kind: 'paid', place: expect.anything(), from: WALLET, planck: 4_000n, isFirst: true },
   ])
 })
 
