@@ -128,7 +128,7 @@ describe('E-RECORD-4 the creator’s records', () => {
     await blocks(1)
     expect(said).toHaveLength(1)
     await blocks(1)
-    await ending
+    await Promise.all([ending, writer.end(manifest.hash)])
     expect(said.map(sentence => sentence.split(' is ')[0])).toEqual(['The start', 'The end'])
     expect(chain.free(CREATOR)).toBeLessThan(before)
   })

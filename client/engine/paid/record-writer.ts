@@ -29,6 +29,7 @@ export class RecordWriter {
   readonly #deps: RecordWriterDeps
   /** In a block; the end waits for it, since both spend a nonce of one account. */
   #start: Promise<boolean> = Promise.resolve(false)
+  #end: Promise<void> | undefined
   readonly #closed = new AbortController()
 
   constructor(deps: RecordWriterDeps) {
@@ -70,9 +71,14 @@ export class RecordWriter {
 
   /**
    * As the stream ends, of its newest manifest, and only where the start is on chain. Resolves when it is in a block, or
-   * is not; `signal` is for whoever cannot wait: what was sent by then may still be included.
+   * is not; `signal` is for whoever cannot wait: what was sent by then may still be included. Idempotent.
    */
-  async end(manifestHash: Uint8Array | undefined, { signal }: Signalled = {}): Promise<void> {
+  end(manifestHash: Uint8Array | undefined, options: Signalled = {}): Promise<void> {
+    this.#end ??= this.#writeEnd(manifestHash, options)
+    return this.#end
+  }
+
+  async #writeEnd(manifestHash: Uint8Array | undefined, { signal }: Signalled): Promise<void> {
     const stop = () => this.#closed.abort()
     if (signal?.aborted === true) stop()
     signal?.addEventListener('abort', stop, { once: true })

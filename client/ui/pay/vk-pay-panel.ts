@@ -28,6 +28,7 @@ export class VkPayPanel extends LitElement {
     desk: { attribute: false },
     price: { attribute: false },
     problem: {},
+    record: {},
   }
 
   declare viewing: PaidViewing | undefined
@@ -38,6 +39,8 @@ export class VkPayPanel extends LitElement {
   declare price: bigint
   /** Why the chain cannot be used at present; '' for nothing. */
   declare problem: string
+  /** What the chain says of the stream's start; '' for nothing. */
+  declare record: string
 
   static override styles = [
     baseStyles,
@@ -97,6 +100,7 @@ export class VkPayPanel extends LitElement {
     super()
     this.price = 0n
     this.problem = ''
+    this.record = ''
   }
 
   override disconnectedCallback(): void {
@@ -151,6 +155,7 @@ export class VkPayPanel extends LitElement {
       ${this.problem === '' ? nothing : notice('alarm', [this.problem], this.#settingsLink())}
       ${this.#problem === undefined ? nothing : notice('alarm', [this.#problem])}
       ${viewing === undefined ? nothing : this.#renderBody(viewing, state)}
+      ${this.record === '' ? nothing : html`<p class="muted record">${this.record}</p>`}
     </section>`
   }
 

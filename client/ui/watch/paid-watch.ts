@@ -2,6 +2,8 @@ import { html, nothing } from 'lit'
 import type { StreamId } from '../../../shared/protocol/ids.ts'
 import type { ChainInfo, ChainState } from '../../engine/chain/chain-port.ts'
 import type { PaidViewing } from '../../engine/paid/paid-viewing-contract.ts'
+import { recordWords } from '../../engine/paid/record-check.ts'
+import { followRecord } from '../../engine/paid/record-watch.ts'
 import type { Viewer } from '../../engine/viewer.ts'
 import { sentenceOf } from '../parts/sentence-of.ts'
 import type { PayRoom } from '../pay/pay-room.ts'
@@ -26,6 +28,7 @@ export class PaidWatch {
   readonly #unsubscribe: readonly (() => void)[]
   #chain: ChainInfo | undefined
   #problem = ''
+  #record = ''
 
   private constructor(deps: PaidWatchDeps, viewing: PaidViewing) {
     this.#deps = deps
@@ -33,6 +36,10 @@ export class PaidWatch {
     this.#unsubscribe = [
       viewing.on('state', () => deps.onChange()),
       deps.room.chain.on('state', state => this.#follow(state)),
+      followRecord(deps.viewer, deps.room.chain, check => {
+        this.#record = recordWords(check) ?? ''
+        deps.onChange()
+      }),
     ]
   }
 
@@ -84,6 +91,11 @@ export class PaidWatch {
       .chain=${this.#chain}
       @choose=${onChoose}
     ></vk-locked-offer>`
+  }
+
+  /** What the chain says of the start that the creator recorded; '' for nothing. */
+  get record(): string {
+    return this.#record
   }
 
   /** The page goes: nothing can be waited for. */

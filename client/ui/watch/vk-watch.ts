@@ -343,6 +343,7 @@ export class VkWatch extends LitElement {
       .desk=${paid.desk}
       .price=${price}
       .problem=${paid.problem}
+      .record=${paid.record}
       @again=${this.#again}
     ></vk-pay-panel>`
   }
