@@ -80,6 +80,8 @@ function handle(step: LiveStep, event: Exclude<PayerEvent, { kind: 'open' | 'rec
       raise(step, event.budget, event.feeReserve)
       return
     case 'go-on':
+      // Its next answer is a new one: by the last one nobody would ever go on.
+      if (state.stops.has('not-credited')) state.grant = undefined
       state.stops.clear()
       for (const slot of state.live) slot.nextTryMs = Math.min(slot.nextTryMs, env.nowMs)
       return

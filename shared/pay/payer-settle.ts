@@ -18,6 +18,8 @@ const FEE_AGE_MS = 20_000
 const LIVE_MAX = 32
 /** A creator's page reads blocks itself: what was paid this long before a grant must be in its figures. */
 const CREDIT_PATIENCE_MS = 20_000
+/** A grant's figures have 34 bits: what it counts may be rounded down by so much (docs/spec/access.md A-WIRE-7). */
+const GRANT_BITS = 33n
 
 export function driveFees(step: LiveStep): void {
   const { state, env, row } = step
@@ -122,7 +124,7 @@ function checkCredited({ state, row }: LiveStep): void {
   for (const { amount } of past.young.filter(isAged)) past.aged += amount
   past.young = past.young.filter(payment => !isAged(payment))
   const seen = row.first + past.aged
-  if (grant.credited >= seen) state.stops.delete('not-credited')
+  if (grant.credited + (seen >> GRANT_BITS) >= seen) state.stops.delete('not-credited')
   else
     state.stops.set('not-credited', `the creator counts ${grant.credited} planck of ${seen} that were paid`)
 }
