@@ -30,6 +30,12 @@ export function creditedOf(state: AccessState, session: Session): bigint {
   return final + counted(state, unfinalised)
 }
 
+/** What its viewer is told: all that was seen. Who is told less than it paid stops paying. */
+export function seenOf(state: AccessState, session: Session): bigint {
+  const { final, unfinalised } = paidBy(state, session)
+  return final + unfinalised
+}
+
 /** planck that a wallet may owe with the key of that epoch. */
 export function creditOf(state: AccessState, wallet: Wallet, epoch: number): bigint {
   return wallet.isPrepay ? 0n : state.prices.at(epoch) * BigInt(state.options.creditSeconds)

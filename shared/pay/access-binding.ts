@@ -1,5 +1,5 @@
 import type { AccessTerms, TermsCode } from '../protocol/access-plaintext.ts'
-import { creditedOf, epochNow, judge, startOf } from './access-account.ts'
+import { epochNow, judge, seenOf, startOf } from './access-account.ts'
 import { ASKED_FRESH_MS, GRANT_LEAD_MS, SUPERSEDE_EVERY_MS, WAITING_MAX } from './access-constants.ts'
 import {
   type Binding,
@@ -27,7 +27,7 @@ export function answer(
     isPrepay: isPrepay || state.options.creditSeconds === 0,
     epoch: epochNow(state),
     creditMs: isPrepay ? 0 : state.options.creditSeconds * 1_000,
-    credited: session === undefined ? 0n : creditedOf(state, session),
+    credited: session === undefined ? 0n : seenOf(state, session),
     owed: session?.owed ?? 0n,
     needed: 0n,
     retryMs: 0,

@@ -153,3 +153,11 @@ test('A-LIFE-4 an epoch of an earlier load is not granted again', () => {
   driver.reload({ ...driver.policy.snapshot(), fundings: [] })
   expect(termsOf(driver.request('w', 'alice', 's1'))[0]).toMatchObject({ code: 'not-funded', lastCounter: 0 })
 })
+
+test('A-FINAL-4 a grant says all that was seen, also what is not lent on yet: nobody takes it for unseen', () => {
+  const driver = new AccessDriver({ creditSeconds: 0 })
+  driver.fund('alice', 's1', 100n * PRICE)
+  driver.request('v', 'alice', 's1')
+  expect(grantsOf(driver.effects).map(({ credited }) => credited)).toEqual([100n * PRICE])
+  expect(driver.policy.rows({ nowMs: 0 })[0]?.paid).toBe(60n * PRICE)
+})
