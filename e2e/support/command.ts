@@ -47,6 +47,13 @@ export class Command {
     return this.#child.exitCode !== null || this.#child.signalCode !== null
   }
 
+  /** As Ctrl-C does. Resolves with the exit code when it has ended by itself. */
+  async interrupt(): Promise<number | null> {
+    if (!this.hasEnded) this.#child.kill('SIGINT')
+    await this.#exited
+    return this.#child.exitCode
+  }
+
   /** At once, without a word to anybody. Resolves when it is gone. */
   async kill(): Promise<void> {
     if (!this.hasEnded) this.#child.kill('SIGKILL')
