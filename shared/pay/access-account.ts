@@ -36,6 +36,17 @@ export function seenOf(state: AccessState, session: Session): bigint {
   return final + unfinalised
 }
 
+/**
+ * What its viewer is told to owe, to be compared with what this session paid: the wallet's debt, less what its other
+ * sessions paid and what is forgiven. One that was told of its own epochs alone would wait for ever for a picture that
+ * an earlier session's last keys keep from it.
+ */
+export function owedOf(state: AccessState, wallet: Wallet, session: Session): bigint {
+  let owed = wallet.owed - standingOf(state, wallet).forgiven
+  for (const other of wallet.sessions) if (other !== session) owed -= seenOf(state, other)
+  return owed > 0n ? owed : 0n
+}
+
 /** planck that a wallet may owe with the key of that epoch. */
 export function creditOf(state: AccessState, wallet: Wallet, epoch: number): bigint {
   return wallet.isPrepay ? 0n : state.prices.at(epoch) * BigInt(state.options.creditSeconds)

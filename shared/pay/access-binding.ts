@@ -1,5 +1,5 @@
 import type { AccessTerms, TermsCode } from '../protocol/access-plaintext.ts'
-import { epochNow, judge, seenOf, startOf } from './access-account.ts'
+import { epochNow, judge, owedOf, seenOf, startOf } from './access-account.ts'
 import { ASKED_FRESH_MS, GRANT_LEAD_MS, SUPERSEDE_EVERY_MS, WAITING_MAX } from './access-constants.ts'
 import {
   type Binding,
@@ -28,7 +28,7 @@ export function answer(
     epoch: epochNow(state),
     creditMs: isPrepay ? 0 : state.options.creditSeconds * 1_000,
     credited: session === undefined ? 0n : seenOf(state, session),
-    owed: session?.owed ?? 0n,
+    owed: session === undefined || wallet === undefined ? 0n : owedOf(state, wallet, session),
     needed: 0n,
     retryMs: 0,
     lastCounter: Math.max(0, session?.requestCounter ?? 0),

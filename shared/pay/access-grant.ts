@@ -1,5 +1,5 @@
 import type { TermsCode } from '../protocol/access-plaintext.ts'
-import { absolve, creditOf, epochNow, seenOf, standingOf, startOf } from './access-account.ts'
+import { absolve, creditOf, epochNow, owedOf, seenOf, standingOf, startOf } from './access-account.ts'
 import { answer } from './access-binding.ts'
 import { ASKED_FRESH_MS, CHAIN_GRACE_MS, EPOCHS_AHEAD_MAX, GRANT_LEAD_MS } from './access-constants.ts'
 import { priceOf } from './access-price.ts'
@@ -160,6 +160,6 @@ function send(
     isPrepay: wallet.isPrepay || state.options.creditSeconds === 0,
     isPreview,
     credited: seenOf(state, session),
-    owed: session.owed,
+    owed: owedOf(state, wallet, session),
   })
 }
