@@ -91,6 +91,7 @@ describe('elements in hand-made states', () => {
     ])
     expect(await page.getByRole('status').textContent()).toBe('4 streams live')
     expect(await page.locator('vk-stream-card b').count()).toBe(0)
+    expect(await page.getByText('Paid by the second').count()).toBe(1)
     expect(await page.getByRole('link', { name: /Evening raga/ }).getAttribute('href')).toBe(
       '#/watch/stream1',
     )

@@ -98,7 +98,14 @@ const playerStats: PlayerStats = {
   height: 720,
 }
 
-function entry(index: number, title: string, category: string, viewers: number, minutes: number) {
+function entry(
+  index: number,
+  title: string,
+  category: string,
+  viewers: number,
+  minutes: number,
+  pricePerSecond = 0n,
+) {
   return {
     announcement: {
       streamId: `stream${index}`,
@@ -107,12 +114,12 @@ function entry(index: number, title: string, category: string, viewers: number, 
       status: 'live',
       heads: [{ track: 0, seq: 1, timestampUs: minutes * 60_000_000 }],
     },
-    manifest: { manifest: { title, category } },
+    manifest: { manifest: { title, category, pricePerSecond } },
   } as unknown as VerifiedAnnouncement
 }
 
 const entries = [
-  entry(1, 'Evening raga, live from the roof', 'Music', 214, 42),
+  entry(1, 'Evening raga, live from the roof', 'Music', 214, 42, 1_000n),
   entry(
     2,
     'Building a relay tree from scratch: part 7, the send queue and what happens when the uplink is full',

@@ -92,7 +92,8 @@ export class VkStreamCard extends LitElement {
 
   override render() {
     const { announcement, manifest } = this.entry
-    const { title, category } = manifest.manifest
+    const { title, category, pricePerSecond } = manifest.manifest
+    const isPaid = pricePerSecond > 0n
     const liveFor = Math.max(0, ...announcement.heads.map(head => head.timestampUs / 1_000))
     return html`<a href=${watchHash(announcement.streamId)}>
       <figure>
@@ -102,7 +103,7 @@ export class VkStreamCard extends LitElement {
       </figure>
       <div>
         <h2>${title === '' ? 'Untitled stream' : title}</h2>
-        <p class="more">${category === '' ? nothing : html`${category} · `}live for ${durationText(liveFor)}</p>
+        <p class="more">${isPaid ? 'Paid by the second · ' : nothing}${category === '' ? nothing : html`${category} · `}live for ${durationText(liveFor)}</p>
       </div>
     </a>`
   }

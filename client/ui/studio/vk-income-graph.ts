@@ -79,7 +79,15 @@ export class VkIncomeGraph extends LitElement {
       legend: { show: false },
       cursor: { show: false },
       scales: { y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] } },
-      axes: [axis, { ...axis, size: 64 }],
+      axes: [
+        axis,
+        // Small amounts have many digits: none of them is rounded away between two marks.
+        {
+          ...axis,
+          size: 72,
+          values: (_plot, marks) => marks.map(mark => String(Number(mark.toPrecision(4)))),
+        },
+      ],
       series: [
         {},
         {
