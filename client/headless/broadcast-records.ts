@@ -59,7 +59,7 @@ export class BroadcastRecords {
   }
 }
 
-/** Says what it will cost, before anything is sent. Throws OptionError, ChainError. */
+/** Says what it will cost, before anything is sent. Throws OptionError. */
 export async function openRecordWriter(
   chain: ChainPort,
   info: ChainInfo,
@@ -80,6 +80,10 @@ export async function openRecordWriter(
     onSentence: sentence => terminal.note(sentence),
   })
   const address = encodeAddress(hexText(account.publicKey), info.ss58Prefix)
-  terminal.line(`${await writer.quote({ signal })} Signed and paid by ${address}.`)
+  const quote = await writer.quote({ signal }).catch((error: unknown) => {
+    signal.throwIfAborted()
+    return `What start and end cost on chain could not be asked (${error instanceof Error ? error.message : String(error)}); they are tried all the same.`
+  })
+  terminal.line(`${quote} Signed and paid by ${address}.`)
   return writer
 }
