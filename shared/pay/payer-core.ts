@@ -15,6 +15,7 @@ import {
   type LiveStep,
   newPayerState,
   type PayerState,
+  priceNow,
   type Step,
 } from './payer-state.ts'
 
@@ -70,7 +71,7 @@ function handle(step: LiveStep, event: Exclude<PayerEvent, { kind: 'open' | 'rec
       return
     case 'grant':
       if (state.grant === undefined || event.grant.epoch >= state.grant.epoch)
-        state.grant = { ...event.grant, atMs: env.nowMs }
+        state.grant = { ...event.grant, atMs: env.nowMs, price: priceNow(state) }
       return
     case 'accept-price':
       if (event.price > row.priceAccepted) commitRow(step, { ...row, priceAccepted: event.price })

@@ -6,6 +6,7 @@ import {
   type LiveStep,
   liveSlot,
   nextNonce,
+  type PayerState,
   priceNow,
   request,
   spendableOf,
@@ -84,8 +85,21 @@ function isOnItsWay(slot: { readonly inclusion: { readonly isOk: boolean } | und
 export function paceOf({ state }: LiveStep): Pace | undefined {
   const { terms, fees, chain } = state
   if (terms === undefined || fees === undefined || chain.kind !== 'up') return undefined
-  const credit = state.grant?.credit ?? terms.price * BigInt(Math.floor(terms.creditSeconds))
-  return { price: priceNow(state), epochMs: terms.epochMs, blockMs: chain.blockMs, fee: fees.payment, credit }
+  const price = priceNow(state)
+  return {
+    price,
+    epochMs: terms.epochMs,
+    blockMs: chain.blockMs,
+    fee: fees.payment,
+    credit: creditNow(state),
+  }
+}
+
+/** A creator lends seconds: at another price than when it last said so they are another sum. */
+function creditNow({ terms, grant }: PayerState): bigint {
+  const price = terms?.price ?? 0n
+  if (grant === undefined) return price * BigInt(Math.floor(terms?.creditSeconds ?? 0))
+  return grant.price === 0n ? grant.credit : (grant.credit * price) / grant.price
 }
 
 function standingOf({ state }: LiveStep): Standing {

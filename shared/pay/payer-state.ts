@@ -91,7 +91,7 @@ export type PayerState = {
   pendingTicks: number
   pendingPlayed: bigint
   terms: PayTerms | undefined
-  grant: (GrantFigures & { readonly atMs: number }) | undefined
+  grant: (GrantFigures & { readonly atMs: number; readonly price: bigint }) | undefined
   fees: { readonly payment: bigint; readonly closing: bigint; readonly atMs: number } | undefined
   firstFee: bigint | undefined
   ready: ReadyClosing | undefined
