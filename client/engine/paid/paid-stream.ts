@@ -1,6 +1,6 @@
 import { blake2b } from '@noble/hashes/blake2.js'
 import { nextStreamSnapshot } from '../../../shared/pay/access-snapshot.ts'
-import type { AccountHex } from '../../../shared/pay/evidence.ts'
+import type { AccountHex, BlockRef } from '../../../shared/pay/evidence.ts'
 import { sessionRemark } from '../../../shared/pay/session-remark.ts'
 import type { CryptoPort } from '../../../shared/protocol/crypto-port.ts'
 import { hexText, parseHex } from '../../../shared/protocol/hex.ts'
@@ -40,6 +40,9 @@ export type PaidStreamDeps = {
   readonly sealKey?: MakeSealKey
 }
 
+/** Nodes that are no archives keep the state of 256 blocks; so far back an earlier stream's late payments are read. */
+const CATCH_UP_MAX_BLOCKS = 200
+
 type Open = {
   readonly giver: AccessGiver
   readonly watcher: PayoutWatcher
@@ -65,6 +68,7 @@ export class PaidStream
   readonly #info: ChainInfo
   readonly #key: AccessKey
   readonly #stored: StoredAccess | undefined
+  readonly #countedUpTo: BlockRef | undefined
   #opened: Open | undefined
   #broadcaster: Broadcaster | undefined
   #price: bigint
@@ -77,6 +81,7 @@ export class PaidStream
     info: ChainInfo,
     key: AccessKey,
     stored: StoredAccess | undefined,
+    countedUpTo: BlockRef | undefined,
   ) {
     super()
     this.#deps = deps
@@ -84,6 +89,7 @@ export class PaidStream
     this.#info = info
     this.#key = key
     this.#stored = stored
+    this.#countedUpTo = countedUpTo
     this.#price = options.pricePerSecond
     this.publicKey = key.publicKey
   }
@@ -111,7 +117,8 @@ export class PaidStream
       )
     }
     const stored = await deps.access.load(info.identity, options.payout)
-    return new PaidStream(deps, options, info, await generateAccessKey(), stored)
+    const countedUpTo = await lastCounted(deps.chain, stored, asked)
+    return new PaidStream(deps, options, info, await generateAccessKey(), stored, countedUpTo)
   }
 
   /** For `Broadcaster.startStream({ paid })`. */
@@ -158,7 +165,12 @@ export class PaidStream
     )
     const watcher = new PayoutWatcher(
       { chain, store: this.#deps.earnings, clock, logger, ...(archives !== undefined && { archives }) },
-      { payout, streamId: hexText(streamIdToBytes(streamId)).slice(2), price: () => this.#price },
+      {
+        payout,
+        streamId: hexText(streamIdToBytes(streamId)).slice(2),
+        price: () => this.#price,
+        ...(this.#countedUpTo !== undefined && { fromBlock: this.#countedUpTo }),
+      },
     )
     const earnings = new PayoutEarnings({ watcher, clock })
     giver.on('changed', () => {
@@ -209,6 +221,8 @@ export class PaidStream
     const stored = this.#stored
     if (stored === undefined) return undefined
     if (stored.streamId === streamId) return stored.snapshot
+    // What was paid since is not known: better to lend once more than to be paid twice.
+    if (this.#countedUpTo === undefined) return undefined
     const { epochMs, creditSeconds, previewSeconds, pricePerSecond } = manifest
     const { payout } = this.#options
     return nextStreamSnapshot(
@@ -224,6 +238,19 @@ export class PaidStream
       .then(() => access.save(this.#info.identity, this.#options.payout, stored))
       .catch((error: unknown) => logger.warn('a reload will forget who owes', { why: String(error) }))
   }
+}
+
+/** The block that the stored debts stand at; undefined where what followed cannot be read any more. */
+async function lastCounted(
+  chain: ChainPort,
+  stored: StoredAccess | undefined,
+  options: { readonly signal?: AbortSignal },
+): Promise<BlockRef | undefined> {
+  const number = stored?.snapshot.countedUpTo
+  const finalised = chain.finalised()
+  if (number === undefined || finalised === undefined) return undefined
+  if (number > finalised.number || finalised.number - number > CATCH_UP_MAX_BLOCKS) return undefined
+  return { number, hash: await chain.blockHash(number, options) }
 }
 
 function viewerOf(row: ReturnType<AccessGiver['rows']>[number]): PaidViewer {
