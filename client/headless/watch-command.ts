@@ -184,7 +184,8 @@ async function writeUntilEnd(
         return reject(new OptionError(`The output cannot be written any more (${String(error)}).`))
       }
       if (frame.track !== pictures?.id) return
-      for (const { epoch, price } of meter.advance(frame.timestampUs, deps.clock.nowMs(), true))
+      // What is written is had, however late it came: a file's clock is the media's own.
+      for (const { epoch, price } of meter.advance(frame.timestampUs, frame.timestampUs / 1_000, true))
         payment?.played(epoch, price)
     })
     viewer.on('state', state => {
