@@ -10,7 +10,7 @@ export function takeTick(step: LiveStep, epoch: number, price: bigint): void {
   const { state, row } = step
   if (state.watch.kind !== 'may' || price < 0n) return
   if (price > row.priceAccepted) {
-    state.stops.set('price-raised', `${price} planck a second, ${row.priceAccepted} were accepted`)
+    state.stops.set('price-raised', `${price} planck a second, ${row.priceAccepted} planck were accepted`)
     return
   }
   if (!canPay(step, price)) {
@@ -114,7 +114,7 @@ function settled(step: LiveStep, { nonce, row }: Extract<Pending, { kind: 'settl
   const { past } = state
   const slot = state.live.find(live => live.row.nonce === nonce)
   state.live = state.live.filter(live => live !== slot)
-  past.last = { nonce, madeAt: row.madeAt }
+  if (past.last === undefined || nonce > past.last.nonce) past.last = { nonce, madeAt: row.madeAt }
   if (row.state.kind === 'landed') {
     past.landed += row.amount
     past.fees += row.state.fee

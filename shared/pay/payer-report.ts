@@ -44,7 +44,7 @@ export function watchOf(step: LiveStep): WatchState {
     return {
       kind: 'stop',
       reason: 'price-raised',
-      detail: `${price} planck a second, ${row.priceAccepted} were accepted`,
+      detail: `${price} planck a second, ${row.priceAccepted} planck were accepted`,
     }
   if (!isFunded(state) || !state.isRowSafe) return { kind: 'wait' }
   if (!canPay(step, price)) return { kind: 'stop', reason: 'budget-ended', detail: 'the budget is spent' }
@@ -78,7 +78,7 @@ export function viewOf(state: PayerState): PayerView {
     if (inclusion?.isOk === true) included += inclusion.paid
     if (inclusion !== undefined) fees += inclusion.fee
   }
-  const spendable = spendableOf(state)
+  const spendable = leftOf(state)
   const price = priceNow(state)
   const committed = committedOf(state)
   const ahead = committed - state.played
@@ -98,6 +98,14 @@ export function viewOf(state: PayerState): PayerView {
     farewell: farewellOf(state),
     accounts: state.atBest && { session: state.atBest.sessionFree, budget: state.atBest.budgetFree },
   }
+}
+
+/** While the chain cannot be read: what was left when it last could. */
+function leftOf(state: PayerState): bigint {
+  const { row, atBest, fees } = state
+  if (row === undefined || atBest !== undefined || !isFunded(state)) return spendableOf(state)
+  const left = capOf(row, fees?.closing ?? 0n) - committedOf(state)
+  return left > 0n ? left : 0n
 }
 
 function intervalOf(state: PayerState): number {

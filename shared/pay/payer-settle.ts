@@ -126,7 +126,10 @@ function canAffordFee(
   const usual = state.firstFee ?? fees.payment
   const isSpike = fees.payment > 2n * usual
   const reason = isSpike ? 'fee-too-high' : 'fee-reserve-ended'
-  state.stops.set(reason, `a payment costs ${fees.payment} planck now, and ${free - held} are left for fees`)
+  state.stops.set(
+    reason,
+    `a payment costs ${fees.payment} planck now, and ${free - held} planck are left for fees`,
+  )
   return false
 }
 
@@ -140,5 +143,8 @@ function checkCredited({ state, row }: LiveStep): void {
   const seen = row.first + past.aged
   if (grant.credited + (seen >> GRANT_BITS) >= seen) state.stops.delete('not-credited')
   else
-    state.stops.set('not-credited', `the creator counts ${grant.credited} planck of ${seen} that were paid`)
+    state.stops.set(
+      'not-credited',
+      `the creator counts ${grant.credited} planck of ${seen} planck that were paid`,
+    )
 }

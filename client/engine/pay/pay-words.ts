@@ -48,7 +48,11 @@ export function stateOf(
         kind: 'out-of-budget',
         sentence: `The budget is spent: ${planckText(view.committed, unit)} paid for ${view.ticks} seconds. Raise it to go on, or leave and get back what was set aside for fees.`,
       }
-    return { kind: 'stopped', code: watch.reason, sentence: stopWords(watch.reason, watch.detail) }
+    return {
+      kind: 'stopped',
+      code: watch.reason,
+      sentence: stopWords(watch.reason, inUnits(watch.detail, unit)),
+    }
   }
   if (!view.isChainUp)
     return {
@@ -67,6 +71,11 @@ function closedWords(view: PayerView, unit: Unit): string {
   const totals = view.session?.totals
   if (totals === undefined) return 'This session is closed and both its accounts are empty.'
   return `${totals.ticks} seconds watched, ${planckText(totals.paid, unit)} paid, ${planckText(totals.fees, unit)} in fees; ${planckText(totals.returned, unit)} came back to your wallet.`
+}
+
+/** The core knows no unit: what it says of amounts is `… planck`. */
+function inUnits(detail: string, unit: Unit): string {
+  return detail.replace(/(\d+) planck/g, (_, planck: string) => planckText(BigInt(planck), unit))
 }
 
 function stopWords(reason: StopReason, detail: string): string {
