@@ -179,8 +179,11 @@ export class VkApp extends LitElement {
       history.replaceState(null, '', target)
     }
     this.#address = location.href
+    const { page: left } = this.#route
     this.#route = parseRoute(location.hash)
     await this.#load()
+    // What was left for the stream that was watched is nobody's any more.
+    if (left === 'watch') setTimeout(this.#settle, SETTLE_AFTER_MS)
     await this.updateComplete
     window.scrollTo(0, 0)
     // A new page is a new place: screen readers and the Tab key start there.
