@@ -29,14 +29,7 @@ import { PayerShell, type WalletSent } from './payer-shell.ts'
 import { payErrorOf } from './plan-funding.ts'
 import type { HeldLock } from './session-locks.ts'
 import { settleWalletRows } from './settle-wallet-rows.ts'
-import { expectIncluded, promptWallet, raiseFees } from './wallet-prompt.ts'
-
-type Asking = {
-  readonly wallet: ExtrinsicSigner
-  readonly signal: AbortSignal | undefined
-  readonly onStep: (step: FundingStep) => void
-  readonly done: (error?: PayError) => void
-}
+import { type Asking, expectIncluded, leftMeanwhile, promptWallet, raiseFees } from './wallet-prompt.ts'
 
 export type LiveSessionOptions = {
   readonly row: SessionRow
@@ -59,6 +52,8 @@ export class LiveSession implements PaySession {
   #view: PayerView | undefined
   #funding: FundingStep = 'prompt'
   #asking: Asking | undefined
+  /** Signed by the wallet and in no block yet: an account is not swept before what is still to come to it. */
+  #raise: Deferred<void> | undefined
   #terms: PayTerms | undefined
   #grant: GrantFigures | undefined
   #state: PaySessionState
@@ -215,6 +210,7 @@ export class LiveSession implements PaySession {
 
   async leave({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
     if (this.#isOver) return
+    await this.#raise?.promise
     if (this.#shell === undefined) throw new PayError('in-another-tab', IN_ANOTHER_TAB)
     this.#shell.step({ kind: 'leave' })
     await this.#until(() => this.#isOver || this.#isEmptied(), signal)
@@ -222,7 +218,7 @@ export class LiveSession implements PaySession {
 
   closeNow(): boolean {
     const farewell = this.#shell === undefined ? [] : (this.#view?.farewell ?? [])
-    if (farewell.length === 0) return false
+    if (farewell.length === 0 || this.#raise !== undefined) return false
     const { chain, ledger, sendLast } = this.#deps
     try {
       // Noted before it is sent: a payment after a farewell would be one too many.
@@ -359,6 +355,7 @@ export class LiveSession implements PaySession {
         wallet: asking.wallet,
         ...(asking.signal !== undefined && { signal: asking.signal }),
         onStep: step => this.#step(step, asking.onStep),
+        onSigned: () => this.#signed(request),
       })
       // A raise counts only once it is there; a funding is looked for by the core itself.
       if (request === 'raise') await this.#included(row, asking)
@@ -369,7 +366,16 @@ export class LiveSession implements PaySession {
       this.#asking = undefined
       asking.done(failure)
       throw failure
+    } finally {
+      this.#raise?.resolve()
+      this.#raise = undefined
     }
+  }
+
+  #signed(request: WalletRequest): void {
+    if (request === 'fund') return
+    if (this.#view?.session?.phase.kind !== 'open' || this.#shell === undefined) throw leftMeanwhile()
+    this.#raise = new Deferred()
   }
 
   async #included(row: WalletRow, asking: Asking): Promise<void> {

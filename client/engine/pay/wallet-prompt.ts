@@ -13,6 +13,21 @@ import { signByWallet, submitForWallet, type WalletInclusion, waitForWallet } fr
 /** Payments that a raise sets fees aside for, beyond those its seconds need. */
 const SPARE_PAYMENTS = 3n
 
+/** A prompt under way, and who waits for it. */
+export type Asking = {
+  readonly wallet: ExtrinsicSigner
+  readonly signal: AbortSignal | undefined
+  readonly onStep: (step: FundingStep) => void
+  readonly done: (error?: PayError) => void
+}
+
+export function leftMeanwhile(): PayError {
+  return new PayError(
+    'refused',
+    'This session was left before the wallet signed, so the raise was not sent: nothing was spent.',
+  )
+}
+
 /** One prompt of the wallet: signed, written down, then sent. Throws when nothing was sent. */
 export async function promptWallet(
   { chain, ledger }: { readonly chain: ChainPort; readonly ledger: LedgerStore },
@@ -23,10 +38,13 @@ export async function promptWallet(
     wallet,
     signal,
     onStep,
+    onSigned,
   }: {
     readonly wallet: ExtrinsicSigner
     readonly signal?: AbortSignal
     readonly onStep: (step: FundingStep) => void
+    /** A prompt may stay open for long: throws where what was signed must not be sent any more. */
+    readonly onSigned: () => void
   },
 ): Promise<WalletRow> {
   const options = signal === undefined ? {} : { signal }
@@ -43,6 +61,7 @@ export async function promptWallet(
           bytesOf(session.session),
         )
   const { extrinsic, nonce, birth } = await signByWallet(chain, call, wallet, options)
+  onSigned()
   const row: WalletRow = {
     session: session.session,
     hash: extrinsic.hash,
