@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { streamIdFromBytes } from '../shared/protocol/ids.ts'
 import { launchChromium } from './chromium.ts'
 import { type PageServer, servePages } from './page-server.ts'
 import { unnamedControls } from './ui/accessible-names.ts'
@@ -193,6 +194,40 @@ describe('paying for a stream', () => {
     for (const part of ['12:34', '0.752 ROC', '0.744 ROC final', '0.002 ROC', '1.046 ROC', '0.0026769 ROC'])
       expect(text, part).toContain(part)
     expect(await page.locator('vk-pay-panel').getByRole('status').count()).toBe(1)
+  })
+})
+
+describe('what earlier visits left open', () => {
+  type Settled = { told: string[]; asked: number; databases: number }
+  async function settle(hasSession: boolean, mends: boolean, watching?: string): Promise<Settled> {
+    const fresh = await browser.newContext()
+    try {
+      const tab = await fresh.newPage()
+      await tab.goto(`${server.url}e2e/ui/gallery.html`)
+      return await tab.evaluate(
+        ([has, can, stream]) =>
+          (
+            window as unknown as {
+              settleOne(has: boolean, can: boolean, stream: string | undefined): Promise<Settled>
+            }
+          ).settleOne(has, can, stream),
+        [hasSession, mends, watching] as const,
+      )
+    } finally {
+      await fresh.close()
+    }
+  }
+
+  it('U-PAY-11 is settled and said; who never paid keeps no database and loads no chain', async () => {
+    expect(await settle(false, true)).toEqual({ told: [], asked: 0, databases: 0 })
+    expect(await settle(true, true)).toMatchObject({ told: ['running', 'settled'], asked: 1 })
+    expect(await settle(true, false)).toMatchObject({ told: ['running', 'left'], asked: 1 })
+  })
+
+  it('U-PAY-11 what belongs to the stream that is watched is left alone', async () => {
+    const watched = streamIdFromBytes(new Uint8Array(32).fill(0xaa))
+    expect(await settle(true, true, watched)).toMatchObject({ told: [], asked: 0 })
+    expect(await settle(true, true, 'no id')).toMatchObject({ told: ['running', 'settled'], asked: 1 })
   })
 })
 

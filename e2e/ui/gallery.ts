@@ -2,8 +2,11 @@ import { html, render } from 'lit'
 import { ExtensionWallets } from '../../client/engine/chain/extension-wallet.ts'
 import type { MeshStats } from '../../client/engine/events.ts'
 import type { PlayerStats } from '../../client/engine/media/player.ts'
+import { openDatabase } from '../../client/engine/store/database.ts'
 import type { AppContext } from '../../client/ui/app-context.ts'
 import { defineHome } from '../../client/ui/home/vk-home.ts'
+import type { PayRoom } from '../../client/ui/pay/pay-room.ts'
+import { settleEarlierVisits } from '../../client/ui/pay/settle-earlier-visits.ts'
 import { definePayPanel } from '../../client/ui/pay/vk-pay-panel.ts'
 import { FREE } from '../../client/ui/studio/price-settings.ts'
 import { defineEarningsPanel } from '../../client/ui/studio/vk-earnings-panel.ts'
@@ -16,9 +19,11 @@ import { defineFindSessions } from '../../client/ui/wallet/vk-find-sessions.ts'
 import { defineSessionList } from '../../client/ui/wallet/vk-session-list.ts'
 import { defineConnectionPanel } from '../../client/ui/watch/vk-connection-panel.ts'
 import { definePlayer } from '../../client/ui/watch/vk-player.ts'
+import type { SessionRow } from '../../shared/pay/payer-contract.ts'
 import type { VerifiedAnnouncement } from '../../shared/protocol/announcement.ts'
 import type { PeerId } from '../../shared/protocol/ids.ts'
 import {
+  account,
   block,
   chain,
   DEMO,
@@ -321,5 +326,34 @@ defineChainSettings()
 export function showScene(name: string): void {
   render(html`<main style="padding: 20px">${scenes[name]?.()}</main>`, document.body)
 }
-Object.assign(window, { showScene })
+/**
+ * A session in this browser's books, and what settling tells of it; `mends`: whether the engine can close it. Answers
+ * how often the engine, and with it the chain, was asked for.
+ */
+async function settleOne(hasSession: boolean, mends: boolean, watching?: string) {
+  const session = account('6')
+  if (hasSession) {
+    const database = await openDatabase()
+    const row = { session, streamId: account('a').slice(2), wallet: account('4'), phase: { kind: 'open' } }
+    await database.put('sessions', row as unknown as SessionRow)
+    database.close()
+  }
+  const told: string[] = []
+  let asked = 0
+  const recover = async () => {
+    if (!mends) return
+    const database = await openDatabase()
+    const row = await database.get('sessions', session)
+    if (row !== undefined)
+      await database.put('sessions', { ...row, phase: { kind: 'closed', reason: 'recovered' } })
+    database.close()
+  }
+  const payRoom = async () => {
+    asked += 1
+    return { sessions: async () => ({ recover }) } as unknown as PayRoom
+  }
+  await settleEarlierVisits({ payRoom, onChange: ({ kind }) => told.push(kind) }, watching)
+  return { told, asked, databases: (await indexedDB.databases()).length }
+}
+Object.assign(window, { showScene, settleOne })
 showScene(location.hash.slice(1))
