@@ -177,9 +177,11 @@ export function liveSlot(row: SlotRow, isJournaled: boolean): LiveSlot {
   }
 }
 
-/** The newest, final or not. */
+/** The newest, final or not: finality may be heard of in any order. */
 export function lastSlot(state: PayerState): { readonly nonce: number; readonly madeAt: number } | undefined {
-  return state.live.at(-1)?.row ?? state.past.last
+  let last = state.past.last
+  for (const { row } of state.live) if (last === undefined || row.nonce > last.nonce) last = row
+  return last
 }
 
 /** Undefined until the account was seen with money for the first time. */
