@@ -229,7 +229,11 @@ export class ViewerPayment extends TypedEmitter<PaidViewingEvents> implements Pa
 
   async #begin(session: PaySession): Promise<void> {
     const { viewer } = this.#deps
-    if (this.#isClosed) return
+    if (this.#isClosed) {
+      // Its viewer went while the budget was on its way: nobody else would give it back.
+      session.leave().catch(() => undefined)
+      return
+    }
     this.#session = session
     this.#unsubscribe.push(
       session.on('state', () => {

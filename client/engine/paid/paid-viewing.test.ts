@@ -1,0 +1,41 @@
+import { expect, it } from 'vitest'
+import { streamIdFromBytes } from '../../../shared/protocol/ids.ts'
+import { PayWorld } from '../pay/testing/pay-world.ts'
+import { TypedEmitter } from '../typed-emitter.ts'
+import type { Viewer } from '../viewer.ts'
+import { ViewerPayment } from './paid-viewing.ts'
+
+/** As much of a viewer as a payment asks of it, watching the stream of `world`. */
+function viewerOf(world: PayWorld): Viewer {
+  const hex = (text: string) =>
+    Uint8Array.from(text.slice(2).match(/../g) ?? [], pair => Number.parseInt(pair, 16))
+  const { payout, creator, genesis, terms } = world.request()
+  const certificate = { payout: hex(payout), chain: hex(genesis), creator: { publicKey: hex(creator) } }
+  const manifest = { title: 'A stream', pricePerSecond: 1_000n, epochMs: 4_000, certificate }
+  return Object.assign(new TypedEmitter<Record<string, unknown>>(), {
+    streamInfo: { manifest },
+    terms,
+    access: { kind: 'locked' },
+    unlock: () => Promise.resolve(),
+    setWatching: () => undefined,
+    leaveAccess: () => Promise.resolve(),
+  }) as unknown as Viewer
+}
+
+it('S-LEAVE-4 who goes elsewhere while the budget is on its way to a block gets it back: no later page is needed', async () => {
+  const world = PayWorld.create()
+  const tab = world.tab()
+  const payment = new ViewerPayment({
+    viewer: viewerOf(world),
+    streamId: streamIdFromBytes(world.streamId),
+    sessions: () => Promise.resolve(tab.sessions),
+  })
+  void payment.pay(world.wallet, 100_000n).catch(() => undefined)
+  await world.settle()
+  expect(payment.state).toMatchObject({ kind: 'funding', step: 'sent' })
+  await payment.leave()
+  payment.close()
+  await world.block(20)
+  const [session] = await tab.sessions.list()
+  expect(session).toMatchObject({ phase: 'closed', money: { paid: 0n } })
+})
