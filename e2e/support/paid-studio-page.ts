@@ -10,6 +10,8 @@ export type GoLivePaidOptions = {
   /** For a second, in the chain's unit, as typed. */
   readonly price: string
   readonly source?: 'Camera' | 'Test pattern'
+  /** As the form names it; else what it proposes. */
+  readonly preview?: 'none' | '8 s'
 }
 
 /** Studio, as a creator of paid streams drives it. */
@@ -22,7 +24,7 @@ export class PaidStudioPage {
   }
 
   /** Everything but the last button. The test wallet's account is paid. */
-  async fillIn({ price, source = 'Camera' }: GoLivePaidOptions): Promise<void> {
+  async fillIn({ price, source = 'Camera', preview }: GoLivePaidOptions): Promise<void> {
     const { page } = this
     await page.getByLabel('Quality').selectOption('360p')
     await page.getByRole('radio', { name: source }).check()
@@ -32,6 +34,7 @@ export class PaidStudioPage {
     await page.getByLabel('for', { exact: true }).selectOption('second')
     await page.getByRole('button', { name: /test-wallet/ }).click()
     await page.getByRole('combobox', { name: 'Account' }).waitFor()
+    if (preview !== undefined) await page.getByLabel('Free preview').selectOption(preview)
   }
 
   pressGoLive(): Promise<void> {

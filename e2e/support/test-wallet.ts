@@ -6,8 +6,8 @@ import { hexToU8a, u8aToHex, u8aWrapBytes } from '@polkadot/util'
 import { cryptoWaitReady } from '@polkadot/util-crypto'
 import type { BrowserContext } from 'playwright-core'
 
-/** What the wallet's owner answers to the next prompts. */
-export type WalletMood = 'signs' | 'refuses'
+/** What the wallet's owner answers to the next prompts; a locked wallet shows no account. */
+export type WalletMood = 'signs' | 'refuses' | 'locked'
 
 /** A wallet extension as pages see one (`window.injectedWeb3`); its keys stay in the test, which counts prompts. */
 export class TestWallet {
@@ -35,13 +35,14 @@ export class TestWallet {
     await context.exposeFunction('vkTestWalletSign', (kind: 'extrinsic' | 'text', data: string) =>
       this.#sign(kind, data),
     )
+    await context.exposeFunction('vkTestWalletIsLocked', () => this.mood === 'locked')
     const account = { address: this.pair.address, name: 'Test account', type: 'sr25519' }
     await context.addInitScript({ content: `(${inject})(${JSON.stringify(account)})` })
   }
 
   #sign(kind: 'extrinsic' | 'text', data: string): string {
     this.prompts.push(kind)
-    if (this.mood === 'refuses') throw new Error('Cancelled')
+    if (this.mood !== 'signs') throw new Error('Cancelled')
     if (kind === 'text') return u8aToHex(this.pair.sign(u8aWrapBytes(hexToU8a(data))))
     const payload = JSON.parse(data) as SignerPayloadJSON
     const registry = new TypeRegistry()
@@ -57,13 +58,14 @@ export class TestWallet {
 const inject = `account => {
   let prompts = 0
   const bytesToHex = data => data
+  const shown = async () => ((await window.vkTestWalletIsLocked()) ? [] : [account])
   window.injectedWeb3 = {
     'test-wallet': {
       version: '1.0.0',
       enable: async () => ({
         accounts: {
-          get: async () => [account],
-          subscribe: listener => { listener([account]); return () => {} },
+          get: shown,
+          subscribe: listener => { void shown().then(listener); return () => {} },
         },
         signer: {
           signPayload: async payload => ({
