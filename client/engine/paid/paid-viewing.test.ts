@@ -6,7 +6,7 @@ import type { Viewer } from '../viewer.ts'
 import { ViewerPayment } from './paid-viewing.ts'
 
 /** As much of a viewer as a payment asks of it, watching the stream of `world`. */
-function viewerOf(world: PayWorld): Viewer {
+function viewerOf(world: PayWorld, more: object = {}): Viewer {
   const hex = (text: string) =>
     Uint8Array.from(text.slice(2).match(/../g) ?? [], pair => Number.parseInt(pair, 16))
   const { payout, creator, genesis, terms } = world.request()
@@ -19,6 +19,7 @@ function viewerOf(world: PayWorld): Viewer {
     unlock: () => Promise.resolve(),
     setWatching: () => undefined,
     leaveAccess: () => Promise.resolve(),
+    ...more,
   }) as unknown as Viewer
 }
 
@@ -38,4 +39,26 @@ it('S-LEAVE-4 who goes elsewhere while the budget is on its way to a block gets 
   await world.block(20)
   const [session] = await tab.sessions.list()
   expect(session).toMatchObject({ phase: 'closed', money: { paid: 0n } })
+})
+
+it('S-PRICE-1 a price that is only announced is not accepted with the budget: the page said that it would ask', async () => {
+  const world = PayWorld.create()
+  const tab = world.tab()
+  const accepted: bigint[] = []
+  const { terms } = world.request()
+  const viewer = viewerOf(world, {
+    terms: { ...terms, next: { price: 5_000n, fromEpoch: 20 } },
+    unlock: ({ acceptedPrice }: { readonly acceptedPrice: bigint }) => {
+      accepted.push(acceptedPrice)
+      return Promise.resolve()
+    },
+  })
+  const payment = new ViewerPayment({
+    viewer,
+    streamId: streamIdFromBytes(world.streamId),
+    sessions: () => Promise.resolve(tab.sessions),
+  })
+  await world.mine(payment.pay(world.wallet, 100_000n))
+  expect(accepted).toEqual([1_000n])
+  payment.close()
 })

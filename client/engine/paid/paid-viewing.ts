@@ -273,14 +273,14 @@ export class ViewerPayment extends TypedEmitter<PaidViewingEvents> implements Pa
       creator === undefined
     )
       throw new EngineError('closed', 'The stream’s terms have not come yet. Try again in a moment.')
-    const next = terms.next?.price ?? 0n
     return {
       streamId: streamIdToBytes(this.#deps.streamId),
       title: manifest.title,
       payout: hexText(payout),
       creator: hexText(creator.publicKey),
       genesis: hexText(chain),
-      acceptedPrice: next > terms.price ? next : terms.price,
+      // The page says that one to come is asked for again.
+      acceptedPrice: terms.price,
       budget,
       terms,
       wallet,
