@@ -179,6 +179,9 @@ export class FakeViewing implements PaidViewing {
   async acceptPrice(price: bigint): Promise<void> {
     this.calls.push(`accept ${price}`)
   }
+  goOn(): void {
+    this.calls.push('go on')
+  }
   async takeOver(): Promise<void> {
     this.calls.push('take over')
   }

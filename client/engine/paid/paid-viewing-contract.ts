@@ -73,6 +73,8 @@ export interface PaidViewing {
   raiseBudget(more: bigint, wallet: ExtrinsicSigner): Promise<void>
   acceptPrice(price: bigint): Promise<void>
   takeOver(): Promise<void>
+  /** After a stop that its words say may be gone on from. It stops again if nothing has changed. */
+  goOn(): void
   /** For the player's meter (`new Player({ priceOf })`): undefined for preview, which is no tick. */
   readonly priceOf: (positionUs: number) => MediaPrice | undefined
   /** One `tick` of the player: a second of media of that epoch was rendered, at that price. */

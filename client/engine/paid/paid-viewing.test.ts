@@ -62,3 +62,24 @@ it('S-PRICE-1 a price that is only announced is not accepted with the budget: th
   expect(accepted).toEqual([1_000n])
   payment.close()
 })
+
+it('S-GO-1 where the words say “go on”, one can: the creator is asked again', async () => {
+  const world = PayWorld.create()
+  const tab = world.tab()
+  const viewer = viewerOf(world)
+  const payment = new ViewerPayment({
+    viewer,
+    streamId: streamIdFromBytes(world.streamId),
+    sessions: () => Promise.resolve(tab.sessions),
+  })
+  await world.mine(payment.pay(world.wallet, 100_000n))
+  for (let second = 0; second < 6; second++) payment.played(1, 1_000n)
+  await world.block(20)
+  const credit = { creditedPlanck: 0n, owedPlanck: 6_000n, creditSeconds: 12, isPrepay: false }
+  ;(viewer as unknown as TypedEmitter<Record<string, unknown>>).emit('credit', credit)
+  expect(payment.state).toMatchObject({ kind: 'stopped', code: 'not-credited' })
+  payment.goOn()
+  expect(payment.state.kind).not.toBe('stopped')
+  await world.mine(payment.leave())
+  payment.close()
+})

@@ -158,6 +158,10 @@ export class ViewerPayment extends TypedEmitter<PaidViewingEvents> implements Pa
     await this.#session?.takeOver()
   }
 
+  goOn(): void {
+    this.#session?.goOn()
+  }
+
   played(epoch: number, price: bigint): void {
     this.#media.played(epoch)
     if (price > 0n) this.#session?.tick(1, epoch, price)

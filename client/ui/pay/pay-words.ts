@@ -84,6 +84,19 @@ const STOPPED: Record<StopReason, string> = {
 /** More money mends these; going on without it would stop at once again. */
 const RAISABLE: ReadonlySet<StopReason> = new Set(['budget-ended', 'fee-reserve-ended', 'wallet-refused'])
 
+/** Nothing is lost by trying once more; it stops again if nothing has changed. */
+const RETRIABLE: ReadonlySet<StopReason> = new Set([
+  'not-credited',
+  'payment-failed',
+  'payment-refused',
+  'fee-too-high',
+  'storage',
+])
+
+export function isRetriable(state: PaidViewingState): boolean {
+  return state.kind === 'stopped' && RETRIABLE.has(state.code)
+}
+
 export function isRaisable(state: PaidViewingState): boolean {
   switch (state.kind) {
     case 'paying':

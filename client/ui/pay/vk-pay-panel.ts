@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit'
 import type { ChainInfo } from '../../engine/chain/chain-port.ts'
-import type { PaidViewing, PaidViewingState } from '../../engine/paid/paid-viewing-contract.ts'
+import type { PaidOffer, PaidViewing, PaidViewingState } from '../../engine/paid/paid-viewing-contract.ts'
 import type { PayFigures } from '../../engine/pay/pay-session-contract.ts'
 import { baseStyles, buttonStyles } from '../parts/base-styles.ts'
 import { notice, noticeStyles } from '../parts/notice.ts'
@@ -9,7 +9,7 @@ import { durationText } from '../quantity.ts'
 import { figure } from './figure.ts'
 import { clockText, moneyText, perHourText } from './money-text.ts'
 import { payStyles } from './pay-styles.ts'
-import { isLeavable, isRaisable, payWords } from './pay-words.ts'
+import { isLeavable, isRaisable, isRetriable, payWords } from './pay-words.ts'
 import { defineBudgetField } from './vk-budget-field.ts'
 import { definePayOffer } from './vk-pay-offer.ts'
 import { defineWalletPicker } from './vk-wallet-picker.ts'
@@ -91,6 +91,8 @@ export class VkPayPanel extends LitElement {
   #spokenKind = ''
   #isRaising = false
   #raiseBy: bigint | undefined
+  /** As last made. */
+  #offer: PaidOffer | undefined
   /** Who paid first: raises come from the same wallet without asking which. */
   #payer: WalletAccount | undefined
   /** Chosen for a raise, where an earlier visit paid first. */
@@ -178,15 +180,28 @@ export class VkPayPanel extends LitElement {
     if (state.kind === 'unknown' || state.kind === 'free') return nothing
     if (chain === undefined)
       return this.problem === '' ? html`<p class="muted" role="status">Connecting to the chain…</p>` : nothing
-    if (state.kind === 'offer')
-      return html`<vk-pay-offer
-        .viewing=${viewing}
-        .offer=${state.offer}
-        .chain=${chain}
-        .desk=${this.desk}
-        ?inert=${this.#isBusy}
-        @pay=${this.#pay}
-      ></vk-pay-offer>`
+    if (state.kind === 'offer') this.#offer = state.offer
+    // It stays while the wallet asks: after a no, what was chosen is still chosen.
+    const isOpen = state.kind === 'offer' || state.kind === 'funding'
+    return html`
+      ${isOpen && this.#offer !== undefined ? this.#renderOffer(viewing, this.#offer, chain, state) : nothing}
+      ${state.kind === 'offer' ? nothing : this.#renderSession(viewing, state, chain)}
+    `
+  }
+
+  #renderOffer(viewing: PaidViewing, offer: PaidOffer, chain: ChainInfo, { kind }: PaidViewingState) {
+    return html`<vk-pay-offer
+      .viewing=${viewing}
+      .offer=${offer}
+      .chain=${chain}
+      .desk=${this.desk}
+      ?hidden=${kind !== 'offer'}
+      ?inert=${this.#isBusy}
+      @pay=${this.#pay}
+    ></vk-pay-offer>`
+  }
+
+  #renderSession(viewing: PaidViewing, state: PaidViewingState, chain: ChainInfo) {
     return html`
       ${viewing.figures === undefined ? nothing : this.#renderFigures(viewing.figures, chain)}
       ${this.#renderActions(viewing, state, chain)}
@@ -224,6 +239,14 @@ export class VkPayPanel extends LitElement {
         @click=${() => this.#do(() => viewing.takeOver())}
       >
         Watch here instead
+      </button>`)
+    if (isRetriable(state))
+      buttons.push(html`<button
+        class="primary"
+        ?disabled=${this.#isBusy}
+        @click=${() => this.#do(async () => viewing.goOn())}
+      >
+        Go on
       </button>`)
     if (isRaisable(state))
       buttons.push(html`<button
