@@ -5,10 +5,12 @@ import type {
   SessionTotals,
   SlotRow,
   SlotState,
+  TickRow,
 } from './payer-contract.ts'
 import { archive } from './payer-funding.ts'
 import {
   commit,
+  commitFinish,
   commitRow,
   committedOf,
   type LiveSlot,
@@ -228,15 +230,34 @@ function concludeSession(step: LiveStep): void {
   const swept = state.sweptInclusion
   if (state.live.length > 0 || state.pendingTicks > 0 || swept === undefined) return
   const reason = row.phase.kind === 'closing' ? row.phase.reason : 'left'
+  const waived = waivedTicks(step)
   const closed: SessionRow = {
     ...row,
     phase: { kind: 'closed', reason },
-    totals: totalsOf(step, swept.returned),
+    totals: totalsOf(step, swept.returned, waived),
   }
-  commitRow(step, closed, { kind: 'finish', row: closed })
+  commitFinish(step, closed, waived)
 }
 
-function totalsOf({ state, row }: LiveStep, returned: bigint): SessionTotals {
+/**
+ * A farewell pays the ticks that were journaled when it was signed. One more may have been written in the moment the
+ * page went; an emptied account cannot pay it any more, and so it is written down for what was paid of it.
+ */
+function waivedTicks({ state, row }: LiveStep): TickRow[] {
+  let open = state.played - row.first - state.past.landed
+  const waived: TickRow[] = []
+  for (const tick of state.failedClosings > 0 ? [] : state.lastTicks) {
+    if (open <= 0n) break
+    const free = tick.price < open ? tick.price : open
+    open -= free
+    waived.push({ ...tick, price: tick.price - free })
+  }
+  return open <= 0n ? waived : []
+}
+
+function totalsOf({ state, row }: LiveStep, returned: bigint, waived: readonly TickRow[]): SessionTotals {
   const { landed, fees } = state.past
-  return { ticks: state.ticks, played: state.played, paid: row.first + landed, fees, returned }
+  const ticks = state.ticks - waived.filter(({ price }) => price === 0n).length
+  const paid = row.first + landed
+  return { ticks, played: waived.length === 0 ? state.played : paid, paid, fees, returned }
 }

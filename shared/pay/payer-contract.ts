@@ -33,6 +33,8 @@ export type SessionRow = {
   /** planck that the funding batch itself pays to the payout account; 0n: nothing. */
   readonly first: bigint
   readonly existentialDeposit: bigint
+  /** planck of one payment when the user was told what the session costs: what a spike of fees is measured by. */
+  readonly usualFee?: bigint
   /** planck a second that the user agreed to at most. */
   readonly priceAccepted: bigint
   /** The session account's nonce before its first extrinsic; known once funded. */
@@ -77,7 +79,7 @@ export type TickRow = {
   /** From 1, rising; a row that storage refused leaves a hole. */
   readonly index: number
   readonly epoch: number
-  /** planck, of that epoch. */
+  /** planck, of that epoch. 0n also for one that the closing batch of a page that went could not pay any more. */
   readonly price: bigint
 }
 

@@ -14,6 +14,7 @@ import {
   commitRow,
   type LiveStep,
   newPayerState,
+  noteFee,
   type PayerState,
   priceNow,
   type Step,
@@ -39,6 +40,8 @@ export function createPayerCore(): PayerCore {
 
 function begin(step: Step, event: Extract<PayerEvent, { kind: 'open' | 'recover' }>): void {
   if (step.state.row !== undefined) return
+  const { usualFee } = event.kind === 'open' ? event.session : event.rows.session
+  if (usualFee !== undefined) noteFee(step.state, usualFee)
   if (event.kind === 'recover') recover(step, event.rows, event.intent)
   else {
     step.state.row = event.session
@@ -119,7 +122,7 @@ function handle(step: LiveStep, event: Exclude<PayerEvent, { kind: 'open' | 'rec
     case 'fees':
       state.inFlight.delete('fees')
       state.fees = { payment: event.payment, closing: event.closing, atMs: env.nowMs }
-      state.firstFee ??= event.payment
+      noteFee(state, event.payment)
       state.backOff.delete('estimate-fees')
       return
     case 'signed':

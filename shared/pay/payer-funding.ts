@@ -1,5 +1,5 @@
 import type { SessionRow } from './payer-contract.ts'
-import { commitRow, type LiveStep } from './payer-state.ts'
+import { commitFinish, commitRow, type LiveStep } from './payer-state.ts'
 
 /** Wallets sign for 64 blocks; what was sent before a crash, without our noting it, is dead after that. */
 const WALLET_ERA_BLOCKS = 64
@@ -42,7 +42,7 @@ export function archive(step: LiveStep, why: 'never-funded' | 'chain-vanished'):
     phase: { kind: 'archived', why, sentence: SENTENCES[why] },
   }
   step.state.stops.set('over', SENTENCES[why])
-  commitRow(step, row, { kind: 'finish', row })
+  commitFinish(step, row, [])
 }
 
 /** Of a prompt whose answer was never noted. */

@@ -1,6 +1,6 @@
 import type { SessionRow, TickRow } from './payer-contract.ts'
 import { canPay } from './payer-report.ts'
-import { commit, commitRow, type LiveStep, type Pending } from './payer-state.ts'
+import { commit, commitFinish, commitRow, type LiveStep, noteTick, type Pending } from './payer-state.ts'
 
 /** Storage that refused is tried again after this. */
 const STORAGE_AGAIN_MS = 10_000
@@ -20,7 +20,7 @@ export function takeTick(step: LiveStep, epoch: number, price: bigint): void {
   state.pendingTicks++
   state.pendingPlayed += price
   const tick: TickRow = { session: row.session, index: state.nextTick++, epoch, price }
-  commit(step, { kind: 'tick', price }, { ticks: [tick] })
+  commit(step, { kind: 'tick', tick }, { ticks: [tick] })
 }
 
 export function committed(step: LiveStep, id: number): void {
@@ -34,9 +34,10 @@ export function committed(step: LiveStep, id: number): void {
       return
     case 'tick':
       state.pendingTicks--
-      state.pendingPlayed -= pending.price
+      state.pendingPlayed -= pending.tick.price
       state.ticks++
-      state.played += pending.price
+      state.played += pending.tick.price
+      noteTick(state, pending.tick)
       return
     case 'slot': {
       const slot = state.live.find(({ row }) => row.nonce === pending.nonce)
@@ -73,7 +74,7 @@ export function commitFailed(step: LiveStep, id: number, reason: string): void {
   switch (pending.kind) {
     case 'tick':
       state.pendingTicks--
-      state.pendingPlayed -= pending.price
+      state.pendingPlayed -= pending.tick.price
       return
     case 'slot':
       // Never signed. A farewell's slot may have been sent: its bytes are the same whenever they are made again.
@@ -105,7 +106,7 @@ export function driveUnsaved(step: LiveStep): void {
   const { unsaved } = state
   if (unsaved === undefined || state.stops.has('storage')) return
   state.unsaved = undefined
-  if (unsaved.kind === 'finish') commitRow(step, unsaved.row, unsaved)
+  if (unsaved.kind === 'finish') commitFinish(step, unsaved.row, unsaved.ticks)
   else commitRow(step, row, unsaved)
 }
 

@@ -1,6 +1,6 @@
 import { beginClosing } from './payer-close.ts'
 import type { LedgerRows } from './payer-contract.ts'
-import { liveSlot, type Step } from './payer-state.ts'
+import { liveSlot, noteFee, noteTick, type Step } from './payer-state.ts'
 
 /** Goes on from what was committed; what was only in memory is found again on chain, or signed again. */
 export function recover(step: Step, rows: LedgerRows, intent: 'resume' | 'close'): void {
@@ -16,9 +16,10 @@ export function recover(step: Step, rows: LedgerRows, intent: 'resume' | 'close'
     return
   }
   state.ticks = rows.ticks.length
-  for (const { price, index } of rows.ticks) {
-    state.played += price
-    state.nextTick = Math.max(state.nextTick, index + 1)
+  for (const tick of [...rows.ticks].sort((one, other) => one.index - other.index)) {
+    state.played += tick.price
+    state.nextTick = tick.index + 1
+    noteTick(state, tick)
   }
   const slots = [...rows.slots].sort((one, other) => one.nonce - other.nonce)
   for (const slot of slots) {
@@ -35,6 +36,9 @@ export function recover(step: Step, rows: LedgerRows, intent: 'resume' | 'close'
       past.aged += slot.amount
     }
     if (slot.state.kind !== 'void') past.fees += slot.state.fee
+    // 0n stands for a block that could not be read.
+    if (slot.state.kind === 'landed' && slot.use === 'payment' && slot.state.fee > 0n)
+      noteFee(state, slot.state.fee)
     if (slot.state.kind === 'failed' && slot.use === 'closing') state.failedClosings++
   }
   if (intent === 'close') beginClosing({ ...step, row: session }, 'recovered')

@@ -91,6 +91,7 @@ export function paceOf({ state }: LiveStep): Pace | undefined {
     epochMs: terms.epochMs,
     blockMs: chain.blockMs,
     fee: fees.payment,
+    ...(state.usualFee !== undefined && { usualFee: state.usualFee }),
     credit: creditNow(state),
   }
 }
@@ -123,7 +124,7 @@ function canAffordFee(
     state.stops.delete('fee-reserve-ended')
     return true
   }
-  const usual = state.firstFee ?? fees.payment
+  const usual = state.usualFee ?? fees.payment
   const isSpike = fees.payment > 2n * usual
   const reason = isSpike ? 'fee-too-high' : 'fee-reserve-ended'
   state.stops.set(

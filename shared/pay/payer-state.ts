@@ -11,6 +11,7 @@ import type {
   SessionRow,
   SlotRow,
   StopReason,
+  TickRow,
   WatchState,
 } from './payer-contract.ts'
 import { holdBack } from './settlement.ts'
@@ -55,12 +56,12 @@ export type Past = {
 
 export type Pending =
   | { readonly kind: 'opened' }
-  | { readonly kind: 'tick'; readonly price: bigint }
+  | { readonly kind: 'tick'; readonly tick: TickRow }
   | { readonly kind: 'slot'; readonly nonce: number }
   | { readonly kind: 'settled'; readonly nonce: number; readonly row: SlotRow }
   | { readonly kind: 'row' }
   | { readonly kind: 'raise'; readonly budget: bigint; readonly feeReserve: bigint }
-  | { readonly kind: 'finish'; readonly row: SessionRow }
+  | { readonly kind: 'finish'; readonly row: SessionRow; readonly ticks: readonly TickRow[] }
 
 export type Signing =
   | { readonly kind: 'slot'; readonly nonce: number }
@@ -93,7 +94,10 @@ export type PayerState = {
   terms: PayTerms | undefined
   grant: (GrantFigures & { readonly atMs: number; readonly price: bigint }) | undefined
   fees: { readonly payment: bigint; readonly closing: bigint; readonly atMs: number } | undefined
-  firstFee: bigint | undefined
+  /** The least fee of one payment, asked or paid, of this session. */
+  usualFee: bigint | undefined
+  /** Newest first: what a farewell may have missed. */
+  lastTicks: TickRow[]
   ready: ReadyClosing | undefined
   hasSaidFarewell: boolean
   /** Leaving was asked for before the funding is final. */
@@ -142,7 +146,8 @@ export function newPayerState(): PayerState {
     terms: undefined,
     grant: undefined,
     fees: undefined,
-    firstFee: undefined,
+    usualFee: undefined,
+    lastTicks: [],
     ready: undefined,
     hasSaidFarewell: false,
     closeWanted: undefined,
@@ -222,6 +227,17 @@ export function isFunded(state: PayerState): boolean {
   return state.row?.baseNonce !== undefined
 }
 
+/** A farewell is signed for the ticks journaled then; the page may have journaled one more in the moment it went. */
+const FAREWELL_MISSES_MAX = 2
+
+export function noteTick(state: PayerState, tick: TickRow): void {
+  state.lastTicks = [tick, ...state.lastTicks].slice(0, FAREWELL_MISSES_MAX)
+}
+
+export function noteFee(state: PayerState, fee: bigint): void {
+  if (state.usualFee === undefined || fee < state.usualFee) state.usualFee = fee
+}
+
 export function priceNow(state: PayerState): bigint {
   return state.terms?.price ?? 0n
 }
@@ -240,6 +256,13 @@ export function commit(
 export function commitRow(step: Step, row: SessionRow, pending: Pending = { kind: 'row' }): void {
   step.state.row = row
   commit(step, pending, { session: row })
+}
+
+/** The last rows of a session, `ticks` among them, in one. */
+export function commitFinish(step: Step, row: SessionRow, ticks: readonly TickRow[]): void {
+  step.state.row = row
+  const rows = ticks.length === 0 ? { session: row } : { session: row, ticks }
+  commit(step, { kind: 'finish', row, ticks }, rows)
 }
 
 /** An answer that does not come is asked for again after this. */

@@ -17,8 +17,10 @@ export type Pace = {
   readonly price: bigint
   readonly epochMs: number
   readonly blockMs: number
-  /** Of one payment. */
+  /** Of one payment, now. */
   readonly fee: bigint
+  /** The least it was in this session, as it is when no load drives it up; `fee` unless told. */
+  readonly usualFee?: bigint
   /** What the creator lends now. */
   readonly credit: bigint
 }
@@ -43,15 +45,25 @@ export type Settlement =
   | { readonly kind: 'budget-ended' }
 
 /** One block where fees are small, else as long as makes the fee 5 % of what it pays for. */
-export function settlementIntervalMs(pace: Pick<Pace, 'price' | 'fee' | 'blockMs'>): number {
+export function settlementIntervalMs(pace: FeePace): number {
   if (pace.price <= 0n) return INTERVAL_MAX_MS
   const feeMs = ceilDivide(pace.fee * 100_000n, FEE_SHARE_PERCENT * pace.price)
   return Math.max(pace.blockMs, Math.min(INTERVAL_MAX_MS, Number(feeMs)))
 }
 
+type FeePace = Pick<Pace, 'price' | 'fee' | 'usualFee' | 'blockMs'>
+
+/**
+ * Of a usual fee. A spike makes payments rarer only as far as credit reaches: paying hours ahead to save a fee would
+ * cost more than the fee.
+ */
+function usualIntervalMs(pace: FeePace): number {
+  return settlementIntervalMs({ ...pace, fee: least(pace.fee, pace.usualFee ?? pace.fee) })
+}
+
 /** Whether paying after watching is enough: credit covers epoch, lead, interval and inclusion. */
 export function isInArrears(pace: Pace): boolean {
-  const ms = pace.epochMs + GRANT_LEAD_MS + settlementIntervalMs(pace) + INCLUSION_BLOCKS * pace.blockMs
+  const ms = pace.epochMs + GRANT_LEAD_MS + usualIntervalMs(pace) + INCLUSION_BLOCKS * pace.blockMs
   return pace.credit >= priceOfMs(pace.price, ms)
 }
 
@@ -63,6 +75,7 @@ export function settle(pace: Pace, standing: Standing): Settlement {
   if (pace.price <= 0n && standing.played <= standing.committed) return { kind: 'wait' }
   const { played, committed, spendable } = standing
   const interval = priceOfMs(pace.price, settlementIntervalMs(pace))
+  const ahead = priceOfMs(pace.price, usualIntervalMs(pace))
   const nextKey = keyNeeds(pace, standing.owed, 1)
   const { isDue, target } = isInArrears(pace)
     ? {
@@ -71,7 +84,7 @@ export function settle(pace: Pace, standing: Standing): Settlement {
       }
     : {
         isDue: keyNeeds(pace, standing.owed, keysUntilSeen(pace)) > committed,
-        target: most(played, keyNeeds(pace, standing.owed, keysUntilSeen(pace)) + interval),
+        target: most(played, keyNeeds(pace, standing.owed, keysUntilSeen(pace)) + ahead),
       }
   if (!isDue) return { kind: 'wait' }
   const bounded = least(target, most(played, played + aheadMax(pace)))
@@ -89,14 +102,14 @@ export function settle(pace: Pace, standing: Standing): Settlement {
 /** What the funding batch itself pays to the creator, planck: nothing where credit covers the first keys. */
 export function firstPayment(pace: Pace): bigint {
   if (pace.price <= 0n || isInArrears(pace)) return 0n
-  const interval = priceOfMs(pace.price, settlementIntervalMs(pace))
+  const interval = priceOfMs(pace.price, usualIntervalMs(pace))
   return most(0n, keyNeeds(pace, 0n, keysUntilSeen(pace)) + interval)
 }
 
 /** The most that can be paid before it is played, planck: what leaving at the worst moment costs. */
 export function aheadMax(pace: Pace): bigint {
   const epochs = (keysUntilSeen(pace) + 1) * pace.epochMs
-  return priceOfMs(pace.price, settlementIntervalMs(pace) + epochs + GRANT_LEAD_MS)
+  return priceOfMs(pace.price, usualIntervalMs(pace) + epochs + GRANT_LEAD_MS)
 }
 
 /** What stays behind in both accounts until closing, planck. Where they are one, their sum. */

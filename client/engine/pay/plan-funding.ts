@@ -10,7 +10,12 @@ export type FundingSums = {
   readonly plan: FundPlan
   readonly info: ChainInfo
   /** planck to each account, `first` to the creator. */
-  readonly amounts: { readonly budget: bigint; readonly feeReserve: bigint; readonly first: bigint }
+  readonly amounts: {
+    readonly budget: bigint
+    readonly feeReserve: bigint
+    readonly first: bigint
+    readonly usualFee: bigint
+  }
 }
 
 /** Fees above this share of the budget are not what anybody expects: ask again later, or with a larger budget. */
@@ -60,6 +65,7 @@ export async function planFunding(
       budget: figures.toBudgetAccount - spared,
       feeReserve: figures.toSessionAccount,
       first: figures.first,
+      usualFee: paymentFee,
     }
     const funding = fundingCall(chain.calls, accounts, amounts, request.streamId, new Uint8Array(32))
     const promptFee = await chain.fee(funding, wallet, options)
