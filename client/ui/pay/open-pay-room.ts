@@ -5,6 +5,7 @@ import { ChainError } from '../../engine/chain/chain-error.ts'
 import { ExtensionWallets } from '../../engine/chain/extension-wallet.ts'
 import { PolkadotChain } from '../../engine/chain/polkadot-chain.ts'
 import { ViewerPayment } from '../../engine/paid/paid-viewing.ts'
+import { storedTails } from '../../engine/paid/unplayed-tails.ts'
 import { REAL_TIME } from '../../engine/pay/pay-deps.ts'
 import { createPaySessions } from '../../engine/pay/pay-sessions.ts'
 import { browserSessionLocks } from '../../engine/pay/session-locks.ts'
@@ -32,6 +33,8 @@ export function openPayRoom(endpoints: readonly string[]): PayRoom {
     })
   })
   let desk: { readonly identity: string; readonly wallets: ExtensionWallets } | undefined
+  /** Of the chain that answered last: an account keeps its name while no node answers. */
+  let prefix: number | undefined
   return {
     chain,
     get desk() {
@@ -43,7 +46,8 @@ export function openPayRoom(endpoints: readonly string[]): PayRoom {
     },
     addressOf(account: AccountHex): string {
       const { state } = chain
-      return state.kind === 'ready' ? encodeAddress(account, state.info.ss58Prefix) : account
+      if (state.kind === 'ready') prefix = state.info.ss58Prefix
+      return prefix === undefined ? account : encodeAddress(account, prefix)
     },
     sessions,
     async prepareBroadcast(price, { crypto, clock, logger }, options) {
@@ -58,6 +62,6 @@ export function openPayRoom(endpoints: readonly string[]): PayRoom {
       const deps = { chain, earnings, access, crypto, clock, logger: logger.scope('paid') }
       return PaidStream.prepare(deps, price, options)
     },
-    watch: (viewer, streamId) => new ViewerPayment({ viewer, streamId, sessions }),
+    watch: (viewer, streamId) => new ViewerPayment({ viewer, streamId, sessions, tails: storedTails(localStorage) }),
   }
 }

@@ -11,6 +11,7 @@ import type { AppContext } from '../app-context.ts'
 import { sentenceOf } from '../parts/sentence-of.ts'
 import type { PayRoom } from '../pay/pay-room.ts'
 import type { WalletDesk } from '../pay/wallet-desk.ts'
+import { startedAnewWords } from '../pay/wrong-chain.ts'
 import { FREE, type PriceSettings, priceOptions } from './price-settings.ts'
 
 /** What a paid stream needs before it begins. Nothing of it is loaded while the stream is free. */
@@ -125,7 +126,10 @@ export class PaidSetup {
         `No node of the chain answers (${state.reason}). It is tried again by itself; check your connection, or choose another node.`,
       )
     else if (state.kind === 'wrong-chain')
-      this.#say('The nodes of this page serve another chain than before. Choose a node on the Wallet page.')
+      this.#say(
+        startedAnewWords(state.expected, state.found) ??
+          'The nodes of this page serve another chain than before. Choose a node on the Wallet page.',
+      )
   }
 
   #say(problem: string): void {

@@ -5,6 +5,7 @@ import { notice, noticeStyles } from '../parts/notice.ts'
 import { figure } from '../pay/figure.ts'
 import { moneyText } from '../pay/money-text.ts'
 import { payStyles } from '../pay/pay-styles.ts'
+import { shortHashes, startedAnewWords } from '../pay/wrong-chain.ts'
 import { ENDPOINTS_MAX, isEndpoint } from '../site-config.ts'
 
 /**
@@ -91,7 +92,10 @@ export class VkChainSettings extends LitElement {
         ])
       case 'wrong-chain':
         return notice('alarm', [
-          `These nodes serve another chain (${state.found}) than the one asked for (${state.expected}). Nothing is read or signed. Name a node of the right chain below.`,
+          startedAnewWords(state.expected, state.found) ??
+            shortHashes(
+              `These nodes serve another chain (${state.found}) than the one asked for (${state.expected}). Nothing is read or signed. Name a node of the right chain below.`,
+            ),
         ])
       case 'ready': {
         const { info, endpoint } = state

@@ -10,6 +10,7 @@ import type { PayRoom } from '../pay/pay-room.ts'
 import { payOverlay } from '../pay/pay-words.ts'
 import { definePayPanel } from '../pay/vk-pay-panel.ts'
 import type { WalletDesk } from '../pay/wallet-desk.ts'
+import { shortHashes, startedAnewWords } from '../pay/wrong-chain.ts'
 import { defineLockedOffer } from './vk-locked-offer.ts'
 
 export type PaidWatchDeps = {
@@ -126,7 +127,8 @@ export class PaidWatch {
           ? `No node of the chain answers (${state.reason}), so nothing can be paid yet. It is tried again by itself; check your connection, or choose another node.`
           : '',
       )
-    else if (state.kind === 'wrong-chain') this.#say(wrongChain(state.expected, state.found))
+    else if (state.kind === 'wrong-chain')
+      this.#say(startedAnewWords(state.expected, state.found) ?? wrongChain(state.expected, state.found))
   }
 
   #meet(info: ChainInfo): void {
@@ -143,9 +145,7 @@ export class PaidWatch {
 }
 
 function wrongChain(wanted: string, found: string): string {
-  return `This stream is paid on another chain (${short(wanted)}) than the one this browser is connected to (${short(found)}). Choose a node of that chain to watch it.`
-}
-
-function short(text: string): string {
-  return text.replace(/0x([0-9a-f]{8})[0-9a-f]+/, '0x$1…')
+  return shortHashes(
+    `This stream is paid on another chain (${wanted}) than the one this browser is connected to (${found}). Choose a node of that chain to watch it.`,
+  )
 }
