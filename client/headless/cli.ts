@@ -127,7 +127,7 @@ program
   .addOption(
     new Option(
       '--credit <seconds>',
-      'that a viewer may owe; 0: pay ahead. By default the least that pays in arrears',
+      'that a viewer may owe; 0: pay ahead. By default what honest viewers need, and one unplayed tail',
     )
       .env('VILOKANAM_CREDIT')
       .argParser(wholeNumber(0, 86_400)),

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { leastCreditSeconds } from '../../shared/pay/access-credit.ts'
+import { usualCreditSeconds } from '../../shared/pay/access-credit.ts'
 import type { Signer } from '../../shared/protocol/crypto-port.ts'
 import { hexText } from '../../shared/protocol/hex.ts'
 import type { Broadcaster } from '../engine/broadcaster.ts'
@@ -70,7 +70,7 @@ export async function openPaidStream(
     const info = await chain.open({ signal })
     const pricePerSecond = amountOf('--price', flags.price, info)
     const payout = payoutOf(flags.payout, account?.publicKey)
-    const creditSeconds = flags.credit ?? leastCreditSeconds({ epochMs: EPOCH_MS, blockMs: info.blockMs })
+    const creditSeconds = flags.credit ?? usualCreditSeconds({ epochMs: EPOCH_MS, blockMs: info.blockMs })
     const paid = await PaidStream.prepare(
       {
         chain,

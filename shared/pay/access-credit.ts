@@ -15,3 +15,12 @@ export type CreditNeeds = {
 export function leastCreditSeconds({ epochMs, blockMs, intervalMs = blockMs }: CreditNeeds): number {
   return Math.ceil((epochMs + GRANT_LEAD_MS + intervalMs + 2 * blockMs) / 1_000)
 }
+
+/**
+ * Whole seconds of credit that leave room for one unplayed tail besides: who leaves was granted up to an epoch and its
+ * lead that it never showed, and with no room for that its next visit would have to pay ahead. 18 s at epochs of 4 s
+ * and blocks of 2 s.
+ */
+export function usualCreditSeconds(needs: CreditNeeds): number {
+  return leastCreditSeconds(needs) + Math.ceil((needs.epochMs + GRANT_LEAD_MS) / 1_000)
+}

@@ -17,6 +17,7 @@ import { GrantedMedia } from './granted-media.ts'
 import type { PaidViewing, PaidViewingEvents, PaidViewingState } from './paid-viewing-contract.ts'
 import { offerOf, type Step, sessionState } from './paid-viewing-state.ts'
 import { StreamEpochs } from './stream-epochs.ts'
+import type { UnplayedTails } from './unplayed-tails.ts'
 
 export type ViewerPaymentDeps = {
   /** Made with `access` (ViewerOptions); joined and left by its owner. */
@@ -24,6 +25,8 @@ export type ViewerPaymentDeps = {
   readonly streamId: StreamId
   /** Asked for when first needed: with it comes the chain. */
   readonly sessions: () => Promise<PaySessions>
+  /** Absent: a page that closes owes the tail it was granted and did not show, as far as credit carries it. */
+  readonly tails?: UnplayedTails
 }
 
 /** Ties a Viewer to a payment session: keys are asked for in its name, ticks are paid from it. */
@@ -155,7 +158,11 @@ export class ViewerPayment extends TypedEmitter<PaidViewingEvents> implements Pa
   }
 
   async takeOver(): Promise<void> {
-    await this.#session?.takeOver()
+    const session = this.#session
+    if (session === undefined) return
+    await session.takeOver()
+    // The other tab's player took the place of this one's: introduce this one anew.
+    await this.#unlock(session)
   }
 
   goOn(): void {
@@ -180,9 +187,10 @@ export class ViewerPayment extends TypedEmitter<PaidViewingEvents> implements Pa
   }
 
   closeNow(): void {
-    this.#session?.closeNow()
-    // Sealing takes a moment; where the page dies first, the creator's forgiveness covers a short tail all the same.
-    void this.#deps.viewer.leaveAccess(this.#media.unplayedMs).catch(() => undefined)
+    const session = this.#session
+    session?.closeNow()
+    // Sealing a Leave takes longer than the page has: the next session of this wallet says it.
+    if (session !== undefined) this.#deps.tails?.note(session.payout, session.wallet, this.#media.unplayedMs)
     this.close()
   }
 
@@ -249,12 +257,14 @@ export class ViewerPayment extends TypedEmitter<PaidViewingEvents> implements Pa
     const { terms } = viewer
     if (terms !== undefined) session.terms(terms)
     this.#followSession()
-    await viewer.unlock({
-      wallet: session.wallet,
-      session: session.signer,
-      acceptedPrice: session.acceptedPrice,
-    })
+    await this.#unlock(session)
+    const unplayedMs = this.#deps.tails?.take(session.payout, session.wallet) ?? 0
+    if (unplayedMs > 0) viewer.claimStalled(unplayedMs)
     this.emit('figures', session.figures)
+  }
+
+  #unlock({ wallet, signer, acceptedPrice }: PaySession): Promise<void> {
+    return this.#deps.viewer.unlock({ wallet, session: signer, acceptedPrice })
   }
 
   #forgetSession(): void {

@@ -62,6 +62,7 @@ export function openPayRoom(endpoints: readonly string[]): PayRoom {
       const deps = { chain, earnings, access, crypto, clock, logger: logger.scope('paid') }
       return PaidStream.prepare(deps, price, options)
     },
-    watch: (viewer, streamId) => new ViewerPayment({ viewer, streamId, sessions, tails: storedTails(localStorage) }),
+    watch: (viewer, streamId) =>
+      new ViewerPayment({ viewer, streamId, sessions, tails: storedTails(localStorage) }),
   }
 }

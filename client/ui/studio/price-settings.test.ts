@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ChainInfo } from '../../engine/chain/chain-port.ts'
-import { FREE, leastCreditSeconds, priceOptions, readPrice } from './price-settings.ts'
+import { creditSecondsOf, FREE, priceOptions, readPrice } from './price-settings.ts'
 
 const chain = { symbol: 'ROC', decimals: 12, blockMs: 2_000, genesis: `0x${'1'.repeat(64)}` } as ChainInfo
 const account = {
@@ -31,8 +31,10 @@ describe('the price of a stream', () => {
     expect(of('0.000000000001')).toContain('less than the smallest unit')
   })
 
-  it('U-PRICE-2 the least credit is 12 s at 4 s epochs and 2 s blocks, and more on slower chains', () => {
-    expect([2_000, 6_000, 12_000].map(blockMs => leastCreditSeconds({ blockMs }))).toEqual([12, 24, 42])
+  it('U-PRICE-2 the least credit is 12 s at 4 s epochs and 2 s blocks, and more on slower chains; usual is 6 s more', () => {
+    const credit = [2_000, 6_000, 12_000].map(blockMs => creditSecondsOf({ blockMs }))
+    expect(credit.map(({ least }) => least)).toEqual([12, 24, 42])
+    expect(credit.map(({ usual }) => usual)).toEqual([18, 30, 48])
   })
 
   it('U-PRICE-3 needs an account, and certifies room for raises', () => {

@@ -1,3 +1,4 @@
+import { leastCreditSeconds, usualCreditSeconds } from '../../../shared/pay/access-credit.ts'
 import type { ChainInfo } from '../../engine/chain/chain-port.ts'
 import { parseAmount } from '../../engine/chain/planck-text.ts'
 import type { PriceOptions } from '../../engine/paid/paid-broadcast-contract.ts'
@@ -36,10 +37,6 @@ const SECONDS_AN_HOUR = 3_600n
 /** A price may be raised while live, up to so much of what was certified at the start. */
 export const RAISE_FACTOR = 4n
 const EPOCH_MS = 4_000
-/** Keys come this much before their epoch (DESIGN §9). */
-const GRANT_LEAD_MS = 1_500
-/** One to gather payments, and two until one is seen in a block. */
-const BLOCKS_UNTIL_SEEN = 3
 
 /** planck a second of what was typed; an hour's price is rounded down to whole planck a second. */
 export function readPrice(
@@ -62,9 +59,13 @@ export function readPrice(
   return { kind: 'price', pricePerSecond }
 }
 
-/** Seconds of credit below which honest viewers are cut off now and then: an epoch, its key's lead, and a payment's way. */
-export function leastCreditSeconds({ blockMs }: Pick<ChainInfo, 'blockMs'>): number {
-  return Math.ceil((EPOCH_MS + GRANT_LEAD_MS + BLOCKS_UNTIL_SEEN * blockMs) / 1_000)
+/** Seconds of credit below which honest viewers are cut off now and then, and what is usual. */
+export function creditSecondsOf({ blockMs }: Pick<ChainInfo, 'blockMs'>): {
+  readonly least: number
+  readonly usual: number
+} {
+  const needs = { epochMs: EPOCH_MS, blockMs }
+  return { least: leastCreditSeconds(needs), usual: usualCreditSeconds(needs) }
 }
 
 /** Everything a paid stream needs, or what is still missing, in words. */
@@ -79,6 +80,6 @@ export function priceOptions(settings: PriceSettings, chain: ChainInfo): PriceOp
     payout: account.account,
     genesis: chain.genesis,
     previewSeconds,
-    creditSeconds: settings.creditSeconds ?? leastCreditSeconds(chain),
+    creditSeconds: settings.creditSeconds ?? creditSecondsOf(chain).usual,
   }
 }

@@ -6,7 +6,7 @@ import { moneyText, perHourText } from '../pay/money-text.ts'
 import { payStyles } from '../pay/pay-styles.ts'
 import { defineWalletPicker } from '../pay/vk-wallet-picker.ts'
 import type { WalletAccount, WalletDesk } from '../pay/wallet-desk.ts'
-import { FREE, leastCreditSeconds, type PriceSettings, RAISE_FACTOR, readPrice } from './price-settings.ts'
+import { creditSecondsOf, FREE, type PriceSettings, RAISE_FACTOR, readPrice } from './price-settings.ts'
 
 const PREVIEWS = [0, 8, 20, 60] as const
 
@@ -168,8 +168,8 @@ export class VkPriceForm extends LitElement {
 
   #renderTerms(chain: ChainInfo) {
     const { previewSeconds, creditSeconds, isRecordedOnChain } = this.settings
-    const least = leastCreditSeconds(chain)
-    const credit = creditSeconds ?? least
+    const { least, usual } = creditSecondsOf(chain)
+    const credit = creditSeconds ?? usual
     return html`
       <div class="pair">
         <div class="field">
@@ -205,7 +205,7 @@ export class VkPriceForm extends LitElement {
             ? 'No credit: viewers pay in advance, and nobody sees an unpaid second beyond the preview.'
             : credit < least
               ? `Less than ${least} s cuts honest viewers off now and then: on this chain a payment needs that long from the first second to the next key. 0 means in advance.`
-              : `How long a viewer may watch before a payment is seen in a block: what you can lose to one who never pays. ${least} s is the least that cuts no honest viewer off on this chain; 0 means in advance.`
+              : `How long a viewer may watch before a payment is seen in a block: what you can lose to one who never pays. ${least} s is the least that cuts no honest viewer off on this chain, ${usual} s lets one come and go besides; 0 means in advance.`
         }
       </p>
       <label class="check">
