@@ -44,6 +44,9 @@ type Talk = {
   counter: number
   /** Claimed under these keys, ms, in all. */
   stalledMs: number
+  /** Newest of the creator's words that was heard: a relay may say older ones again. */
+  termsCounter: number
+  grantEpoch: number
 }
 
 const CLAIM_MAX_MS = 0xffff_ffff
@@ -128,7 +131,7 @@ export class AccessTakerShell extends TypedEmitter<AccessTakerEvents> implements
     const ends = { streamId: streamIdToBytes(start.streamId), creatorKey, viewerKey: key.publicKey }
     const keys = await derivePairKeys(key, creatorKey, ends)
     if (this.#isClosed) return
-    this.#talk = { creatorKey, key, keys, counter: 0, stalledMs: 0 }
+    this.#talk = { creatorKey, key, keys, counter: 0, stalledMs: 0, termsCounter: -1, grantEpoch: -1 }
     this.#requestCounter = Math.max(this.#requestCounter + 1, Math.floor(this.#deps.clock.wallMs()))
   }
 
@@ -173,13 +176,20 @@ export class AccessTakerShell extends TypedEmitter<AccessTakerEvents> implements
     const head = accessHead(message)
     const plain = await talk.keys.down.unseal(message.sealed, head, nonceOf(head))
     if (plain === undefined || this.#talk !== talk) return
-    if (message.kind === 'terms') return this.#told(decodeTerms(plain))
+    if (message.kind === 'terms') {
+      if (message.counter <= talk.termsCounter) return
+      const terms = decodeTerms(plain)
+      talk.termsCounter = message.counter
+      return this.#told(terms)
+    }
     const { epoch } = message
     const asking = this.#asking
     if (asking === undefined || !asking.isExpected(epoch)) return
     const grant = decodeGrant(plain)
     asking.granted(epoch)
     this.emit('key', { epoch, key: grant.key, isPreview: grant.isPreview })
+    if (epoch <= talk.grantEpoch) return
+    talk.grantEpoch = epoch
     this.emit('terms', {
       creditedPlanck: grant.credited,
       owedPlanck: grant.owed,

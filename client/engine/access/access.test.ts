@@ -364,3 +364,19 @@ test('A-WIRE-5 noise on both sides moves nothing', async () => {
   expect(r.downs).toHaveLength(before)
   expect([...viewer.keys.keys()]).toEqual([10])
 })
+
+test('A-PULL-2 a relay that says the creator’s old words again moves nothing: neither terms nor figures', async () => {
+  const r = await rig({ creditSeconds: 60 })
+  const viewer = await r.viewer(1)
+  r.fund(viewer)
+  await r.pass(1_000)
+  const old = [...r.downs]
+  expect(old.map(({ body }) => body[0])).toEqual(expect.arrayContaining([0x21, 0x22]))
+  await r.pass(8_000)
+  const told: bigint[] = []
+  viewer.taker.on('terms', ({ owedPlanck }) => told.push(owedPlanck))
+  for (const { body } of old) viewer.taker.receiveDown({ counter: 1, body })
+  await viewer.taker.idle()
+  expect(told).toEqual([])
+  r.giver.close()
+})
