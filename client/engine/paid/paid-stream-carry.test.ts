@@ -1,9 +1,10 @@
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { streamIdFromBytes } from '../../../shared/protocol/ids.ts'
 import type { Manifest } from '../../../shared/protocol/manifest.ts'
 import { nodeCrypto } from '../../../tracker/node-crypto.ts'
 import type { AccessSnapshot } from '../access/access-contract.ts'
 import { consoleLogger } from '../console-logger.ts'
+import { PayoutEarnings } from '../earn/payout-earnings.ts'
 import { PAYOUT, testAccount, WatchedChain } from '../earn/testing/watched-chain.ts'
 import { MemoryEarningsStore } from '../store/earnings-memory.ts'
 import { MemoryAccessStore } from './access-store.ts'
@@ -42,8 +43,8 @@ function owing(countedUpTo: number): AccessSnapshot {
   }
 }
 
-/** What the next stream's page knows of it, once it follows the chain. */
-async function nextStream(world: WatchedChain, countedUpTo: number): Promise<AccessSnapshot> {
+/** A page that goes live as that stream, once it follows the chain. */
+async function goLive(world: WatchedChain, countedUpTo: number, streamId = NEW) {
   const port = world.chain.connect()
   const { genesis, identity } = await port.open()
   const access = new MemoryAccessStore()
@@ -57,9 +58,9 @@ async function nextStream(world: WatchedChain, countedUpTo: number): Promise<Acc
   )
   streams.push(paid, port)
   const manifest = { epochMs: 4_000, creditSeconds: 12, previewSeconds: 0, pricePerSecond: 1_000n }
-  const { giver } = paid.open({ streamId: NEW, manifest: manifest as Manifest })
+  const { giver } = paid.open({ streamId, manifest: manifest as Manifest })
   for (let turn = 0; turn < 20; turn++) await world.settle()
-  return giver.snapshot()
+  return giver
 }
 
 test('A-LIFE-5 what an earlier stream’s sessions paid after its page had gone counts in the next one', async () => {
@@ -70,7 +71,7 @@ test('A-LIFE-5 what an earlier stream’s sessions paid after its page had gone 
   const countedUpTo = world.chain.finalised.number
   await world.pay(BUDGET, 10_000n)
   world.chain.produceBlocks(8)
-  const { accounts } = await nextStream(world, countedUpTo)
+  const { accounts } = (await goLive(world, countedUpTo)).snapshot()
   expect(accounts).toEqual([{ account: BUDGET, paid: '10000' }])
 })
 
@@ -78,6 +79,20 @@ test('A-LIFE-6 where too much has passed to be read, nobody is asked again for w
   const world = new WatchedChain()
   world.chain.credit(PAYOUT, 50_000_000n)
   world.chain.produceBlocks(300)
-  const { wallets } = await nextStream(world, 4)
+  const { wallets } = (await goLive(world, 4)).snapshot()
   expect(wallets).toEqual([])
+})
+
+test('A-COST-1 who a session belongs to is worked out once, not at each change of anything', async () => {
+  const world = new WatchedChain()
+  world.chain.credit(PAYOUT, 50_000_000n)
+  world.chain.produceBlocks(8)
+  const bind = vi.spyOn(PayoutEarnings.prototype, 'bind')
+  const giver = await goLive(world, world.chain.finalised.number, OLD)
+  for (let epoch = 10; epoch < 20; epoch++) {
+    giver.setPosition({ epoch, intoMs: 0 }, 4_000 * epoch)
+    giver.tick(4_000 * epoch)
+  }
+  expect(bind).toHaveBeenCalledTimes(1)
+  bind.mockRestore()
 })

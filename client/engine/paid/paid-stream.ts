@@ -173,8 +173,13 @@ export class PaidStream
       },
     )
     const earnings = new PayoutEarnings({ watcher, clock })
+    // Ten times a second with every session there ever was: two hashes each are worth remembering.
+    const bound = new Set<string>()
     giver.on('changed', () => {
       for (const { wallet, session } of giver.rows()) {
+        const key = `${wallet}/${session}`
+        if (bound.has(key)) continue
+        bound.add(key)
         const budget = budgetAccount(wallet, session)
         earnings.bind({ wallet, session, budget, remarkHash: remarkHashOf(streamId, session) })
       }
