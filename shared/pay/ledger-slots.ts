@@ -115,8 +115,15 @@ export function found(step: LiveStep, atHash: string, inclusion: Inclusion): voi
   slot.inclusion = inclusion
   slot.includedAtMs = env.nowMs
   slot.tries = 0
+  if (slot.row.use === 'payment') checkFee(step, inclusion.fee)
   if (!inclusion.isOk)
     state.stops.set('payment-failed', inclusion.error ?? 'the chain refused to carry it out')
+}
+
+/** A spike shows in what a payment cost before it is asked for: no other is made until the new fee is known. */
+function checkFee({ state }: LiveStep, fee: bigint): void {
+  const { fees } = state
+  if (fees !== undefined && fee > 2n * fees.payment) state.fees = { ...fees, atMs: Number.NEGATIVE_INFINITY }
 }
 
 export function notFound(step: LiveStep, atHash: string, nonce: number, isUnreadable: boolean): void {

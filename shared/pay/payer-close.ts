@@ -1,13 +1,13 @@
 import type { CloseReason, SlotRow } from './payer-contract.ts'
 import {
+  closingAmount,
   commit,
   commitRow,
-  committedOf,
+  goodReady,
   type LiveStep,
   liveSlot,
   nextNonce,
   type ReadyClosing,
-  spendableOf,
 } from './payer-state.ts'
 
 /** Closing batches that failed at dispatch before the last payment is left out, so that the rest comes home. */
@@ -31,9 +31,9 @@ export function beginClosing(step: LiveStep, reason: CloseReason): void {
 /** What was said goodbye with is now the call of its nonce. */
 export function farewellSent(step: LiveStep): void {
   const { state } = step
-  const { ready } = state
+  const ready = goodReady(state)
   state.hasSaidFarewell = true
-  if (ready !== undefined && ready.nonce === nextNonce(state)) addClosing(step, ready, ready)
+  if (ready !== undefined) addClosing(step, ready, ready)
   beginClosing(step, 'left')
 }
 
@@ -55,20 +55,12 @@ export function driveClosing(step: LiveStep): void {
   const isEmpty = row.budgetAccount !== row.session && atBest.budgetFree === 0n
   const isPaying =
     !isEmpty && state.failedClosings < FAILED_WITH_PAYMENT_MAX && !state.stops.has('ledger-mismatch')
-  const amount = isPaying ? closingAmount(step) : 0n
+  const amount = isPaying ? closingAmount(state) : 0n
   const call =
     isEmpty || state.failedClosings > 2 * FAILED_WITH_PAYMENT_MAX
       ? env.calls.sweep()
       : env.calls.closing(amount)
   addClosing(step, { nonce, amount, call })
-}
-
-/** Played and not yet paid, planck: what the closing batch pays. */
-export function closingAmount({ state }: LiveStep): bigint {
-  const open = state.played - committedOf(state)
-  if (open <= 0n) return 0n
-  const spendable = spendableOf(state)
-  return open < spendable ? open : spendable
 }
 
 /** Where the chain is ahead of the ledger, only the way home is left: it takes the chain's nonce, and pays nothing. */

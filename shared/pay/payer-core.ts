@@ -1,6 +1,6 @@
 import { assertNever } from '../protocol/assert-never.ts'
 import { driveLedger, found, notFound } from './ledger-slots.ts'
-import { beginClosing, closingAmount, driveClosing, farewellSent } from './payer-close.ts'
+import { beginClosing, driveClosing, farewellSent } from './payer-close.ts'
 import type { PayerCore, PayerEvent } from './payer-contract.ts'
 import { archive, driveFunding } from './payer-funding.ts'
 import { commitFailed, committed, driveUnsaved, takeTick } from './payer-journal.ts'
@@ -10,6 +10,7 @@ import { driveReadyClosing, driveSending, signed, submitted } from './payer-send
 import { driveFees, driveSettlement } from './payer-settle.ts'
 import {
   backOffMs,
+  closingAmount,
   commit,
   commitRow,
   type LiveStep,
@@ -155,7 +156,7 @@ function conclude(step: Step): void {
   live(driveSettlement)
   live(driveClosing)
   live(driveSending)
-  live(at => driveReadyClosing(at, closingAmount(at)))
+  live(at => driveReadyClosing(at, closingAmount(at.state)))
   live(reportWatch)
 }
 

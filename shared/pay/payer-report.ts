@@ -3,6 +3,7 @@ import { paceOf } from './payer-settle.ts'
 import {
   capOf,
   committedOf,
+  goodReady,
   isFunded,
   type LiveStep,
   type PayerState,
@@ -118,6 +119,8 @@ function intervalOf(state: PayerState): number {
 /** What is on its way once more, and after it the closing batch that was signed for this moment. */
 function farewellOf(state: PayerState): Uint8Array[] {
   if (state.chain.kind !== 'up') return []
+  // What failed counts as on its way until that is final: a farewell would leave it out. The next visit closes.
+  if (state.live.some(({ inclusion }) => inclusion?.isOk === false)) return []
   const bytes: Uint8Array[] = []
   for (const { version, inclusion, row } of state.live) {
     if (inclusion !== undefined) continue
@@ -125,6 +128,7 @@ function farewellOf(state: PayerState): Uint8Array[] {
     bytes.push(version.bytes)
     if (row.use === 'closing') return bytes
   }
-  if (state.ready !== undefined) bytes.push(state.ready.bytes)
+  const ready = goodReady(state)
+  if (ready !== undefined) bytes.push(ready.bytes)
   return bytes
 }

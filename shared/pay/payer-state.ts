@@ -265,6 +265,24 @@ export function commitFinish(step: Step, row: SessionRow, ticks: readonly TickRo
   commit(step, { kind: 'finish', row, ticks }, rows)
 }
 
+/** Played and not yet paid, planck: what the closing batch pays. */
+export function closingAmount(state: PayerState): bigint {
+  const open = state.played - committedOf(state)
+  if (open <= 0n) return 0n
+  const spendable = spendableOf(state)
+  return open < spendable ? open : spendable
+}
+
+/** The signed closing batch, if it lacks no more than the newest tick: one that was signed before the chain went away does. */
+export function goodReady(state: PayerState): ReadyClosing | undefined {
+  const { ready } = state
+  if (ready === undefined || ready.nonce !== nextNonce(state)) return undefined
+  // Right after the chain came back nothing is known of the accounts: what was signed before may be old.
+  const due = state.atBest === undefined ? state.played - committedOf(state) : closingAmount(state)
+  const missed = due - ready.amount
+  return missed <= (state.lastTicks[0]?.price ?? 0n) ? ready : undefined
+}
+
 /** An answer that does not come is asked for again after this. */
 const ANSWER_MS = 15_000
 
