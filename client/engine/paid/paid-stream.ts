@@ -255,7 +255,9 @@ async function lastCounted(
   const finalised = chain.finalised()
   if (number === undefined || finalised === undefined) return undefined
   if (number > finalised.number || finalised.number - number > CATCH_UP_MAX_BLOCKS) return undefined
-  return { number, hash: await chain.blockHash(number, options) }
+  const hash = await chain.blockHash(number, options).catch(() => undefined)
+  options.signal?.throwIfAborted()
+  return hash === undefined ? undefined : { number, hash }
 }
 
 function viewerOf(row: ReturnType<AccessGiver['rows']>[number]): PaidViewer {
