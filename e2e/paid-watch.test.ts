@@ -1,48 +1,30 @@
-import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { PolkadotChain } from '../client/engine/chain/polkadot-chain.ts'
+import type { ChainPort } from '../client/engine/chain/chain-port.ts'
 import type { PaidViewing } from '../client/engine/paid/paid-viewing-contract.ts'
 import { launchChromium } from './chromium.ts'
+import { type LedgerSession, readLedger } from './support/browser-ledger.ts'
 import { type BookedTransfer, booksSince, sumOf } from './support/chain-books.ts'
-import { Command, freePort } from './support/command.ts'
 import { Disposer } from './support/disposer.ts'
-import { NodeMesh } from './support/node-mesh.ts'
+import { PaidScene } from './support/paid-scene.ts'
 import { TestWallet } from './support/test-wallet.ts'
 import { until } from './support/until.ts'
-import { type BuiltSite, buildSite } from './ui/site.ts'
 
-const SAMPLE = fileURLToPath(new URL('../sample/sample.mp4', import.meta.url))
 /** //Ferdie: nobody else is paid by this test. */
 const PAYOUT = '0x1cbd2d43530a44705ad088af313e18f80b53ef16b36177cd4b77b846f2a5f07c'
 const PRICE = 100_000_000n
 const WATCHED_TICKS = 40
 
 const suite = new Disposer()
-const scene = new Disposer()
-let site: BuiltSite
-let mesh: NodeMesh
-let chain: PolkadotChain
+const visits = new Disposer()
+let scene: PaidScene
+let chain: ChainPort
 let address: string
 beforeAll(async () => {
-  site = await buildSite()
-  suite.defer(() => site.remove())
-  const port = await freePort()
-  const devchain = new Command(suite, ['devchain', '--port', String(port)])
-  await devchain.says(/Local chain at/, 60_000)
-  const endpoint = `ws://127.0.0.1:${port}`
-  mesh = await NodeMesh.start(suite, { siteDir: site.dir, chainEndpoints: [endpoint] })
-  chain = new PolkadotChain({ endpoints: [endpoint] })
-  suite.defer(() => chain.close())
-  await chain.open()
-  const folder = await temporaryFolder(suite)
-  const broadcaster = new Command(suite, [
-    ...['broadcast', SAMPLE, '--loop', '--title', 'Paid clip', '--tracker', mesh.url],
-    ...['--price', '0.0001', '--payout', PAYOUT, '--folder', folder],
-  ])
-  const [, live] = await broadcaster.says(/Live: (\S+)/, 60_000)
-  address = live ?? ''
+  scene = await PaidScene.start(suite)
+  chain = scene.chain
+  address = (await scene.broadcast(PAYOUT)).address
 }, 180_000)
-afterEach(() => scene.dispose())
+afterEach(() => visits.dispose())
 afterAll(() => suite.dispose())
 
 test('U-PAY-E2E one prompt, forty seconds, a closed tab: every planck is where it should be', async () => {
@@ -53,7 +35,7 @@ test('U-PAY-E2E one prompt, forty seconds, a closed tab: every planck is where i
     chain.balance(PAYOUT),
   ])
   const browser = await launchChromium()
-  scene.defer(() => browser.close())
+  visits.defer(() => browser.close())
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
   await wallet.install(context)
   const strangers: string[] = []
@@ -76,7 +58,7 @@ test('U-PAY-E2E one prompt, forty seconds, a closed tab: every planck is where i
   expect(wallet.prompts).toEqual(['extrinsic'])
 
   // Whatever the page could still do it did in `pagehide`: nobody helps from here on.
-  const ledger = await readLedger(context, mesh.url)
+  const ledger = await readLedger(context, scene.url)
   const [session] = ledger.sessions
   if (session === undefined) expect.fail('no session in the ledger')
   await until(
@@ -116,47 +98,4 @@ function expectListedByBlock(transfers: readonly BookedTransfer[], session: Ledg
   for (const payment of rest) expect(payment).toMatchObject({ from: budgetAccount, to: PAYOUT })
   const blocks = rest.map(({ block }) => block)
   expect(blocks).toEqual([...blocks].sort((one, other) => one - other))
-}
-
-async function temporaryFolder(disposer: Disposer): Promise<string> {
-  const { mkdtemp, rm } = await import('node:fs/promises')
-  const { tmpdir } = await import('node:os')
-  const { join } = await import('node:path')
-  const folder = await mkdtemp(join(tmpdir(), 'vilokanam-paid-'))
-  disposer.defer(() => rm(folder, { recursive: true, force: true }))
-  return folder
-}
-
-type LedgerSession = { readonly session: string; readonly budgetAccount: string }
-type Ledger = {
-  readonly sessions: readonly LedgerSession[]
-  readonly ticks: number
-}
-
-/** As it stands in the browser's storage, from a page of the site that runs nothing. */
-async function readLedger(context: import('playwright-core').BrowserContext, url: string): Promise<Ledger> {
-  const page = await context.newPage()
-  await page.goto(`${url}config.json`)
-  const ledger = await page.evaluate(async () => {
-    const open = indexedDB.open('vilokanam')
-    const database = await new Promise<IDBDatabase>((resolve, reject) => {
-      open.onsuccess = () => resolve(open.result)
-      open.onerror = () => reject(open.error)
-    })
-    const all = (store: string) =>
-      new Promise<unknown[]>((resolve, reject) => {
-        const request = database.transaction(store).objectStore(store).getAll()
-        request.onsuccess = () => resolve(request.result)
-        request.onerror = () => reject(request.error)
-      })
-    const sessions = (await all('sessions')) as { session: string; budgetAccount: string }[]
-    const ticks = await all('ticks')
-    database.close()
-    return {
-      sessions: sessions.map(({ session, budgetAccount }) => ({ session, budgetAccount })),
-      ticks: ticks.length,
-    }
-  })
-  await page.close()
-  return ledger
 }
