@@ -82,7 +82,7 @@ test('S-WIPE-1 U-WALLET-2 the browser and its storage are gone in mid-session: a
     )
     .waitFor()
   await page.getByRole('button', { name: `Take ${rocText(onBudget)} back`, exact: true }).click()
-  await page.getByText(`${rocText(onBudget)} came back to your wallet.`).waitFor()
+  await page.getByText(`${rocText(onBudget)} came back to your wallet. The ${rocText(onSession)} `).waitFor()
   expect(wallet.prompts).toEqual(['extrinsic', 'extrinsic'])
 
   const books = await booksSince(chain, since)

@@ -187,7 +187,7 @@ export class VkFindSessions extends LitElement {
         const taken = this.#taken.get(session.session)
         const canTake = taken === undefined && session.onBudgetAccount > 0n && !session.isKnownHere
         return html`<li>
-          <p>${session.sentence}</p>
+          ${taken === undefined ? html`<p>${session.sentence}</p>` : this.#renderTaken(session, taken)}
           <p class="muted">
             Opened in block ${session.openedAt.number} for session account
             <code class="account">${shortAddress(this.addressOf(session.session))}</code>
@@ -209,10 +209,20 @@ export class VkFindSessions extends LitElement {
                 </div>`
               : nothing
           }
-          ${taken === undefined ? nothing : html`<p role="status">${this.#money(taken)} came back to your wallet.</p>`}
         </li>`
       })}
     </ul>`
+  }
+
+  #renderTaken({ onSessionAccount }: FoundSession, taken: bigint) {
+    return html`<p role="status">
+      ${this.#money(taken)} came back to your wallet.
+      ${
+        onSessionAccount === 0n
+          ? nothing
+          : `The ${this.#money(onSessionAccount)} that were set aside for fees stay where they are: only the browser that opened the session can move them.`
+      }
+    </p>`
   }
 
   #money(planck: bigint): string {
