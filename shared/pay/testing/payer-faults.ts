@@ -43,6 +43,8 @@ export type Outcome = {
   readonly paid: bigint
   readonly fees: bigint
   readonly putIn: bigint
+  /** By the creator's count. */
+  readonly owed: bigint
   readonly returned: bigint
   /** Put in and neither paid, nor spent on fees, nor given back. */
   readonly unaccounted: bigint
@@ -157,6 +159,7 @@ function outcomeOf(world: PayerWorld, faults: readonly Fault[]): Outcome {
     paid,
     fees,
     putIn,
+    owed: world.creator.owed,
     returned,
     unaccounted: putIn - paid - fees - returned,
     totals,
