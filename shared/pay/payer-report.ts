@@ -54,7 +54,9 @@ export function watchOf(step: LiveStep): WatchState {
 
 /** One more tick of this price stays within the cap. */
 export function canPay({ state, row }: LiveStep, price: bigint): boolean {
-  return state.played + state.pendingPlayed + price <= capOf(row, state.fees?.closing ?? 0n)
+  // What the wallet is still asked for may be refused.
+  const sure = capOf(row, state.fees?.closing ?? 0n) - (state.raising?.budget ?? 0n)
+  return state.played + state.pendingPlayed + price <= sure
 }
 
 export function reportWatch(step: LiveStep): void {

@@ -338,6 +338,8 @@ export class PayerWorld {
         this.finished = effect.session
         return
       case 'ask-wallet':
+        // A prompt for more is left open.
+        if (effect.request === 'raise') return
         return this.#later('ask-wallet', 1_000, () => this.#askWallet(effect))
       case 'sign':
         return this.#later('sign', 20, () => this.#sign(effect))
