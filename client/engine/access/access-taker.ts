@@ -49,6 +49,8 @@ type Talk = {
   grantEpoch: number
 }
 
+/** Answers of a creator that cannot see what was paid: no word about money. */
+const BLIND: ReadonlySet<string> = new Set(['not-funded', 'chain-down', 'gap'])
 const CLAIM_MAX_MS = 0xffff_ffff
 
 /** Asks the creator for the key of each epoch that is watched, and reads its answers. */
@@ -203,6 +205,12 @@ export class AccessTakerShell extends TypedEmitter<AccessTakerEvents> implements
     const { code, retryMs } = terms
     if (code === 'stale-counter') this.#requestCounter = Math.max(this.#requestCounter, terms.lastCounter) + 1
     this.#asking?.told(terms, this.#deps.clock.nowMs())
+    if (!BLIND.has(code)) this.#figures(terms)
+    if (code === 'welcome' || code === 'wrong-epoch' || code === 'stale-counter') return
+    this.emit('refused', { code, sentence: refusalSentence(code, retryMs), isFinal: code === 'superseded' })
+  }
+
+  #figures(terms: WireTerms): void {
     this.emit('terms', {
       creditedPlanck: terms.credited,
       owedPlanck: terms.owed,
@@ -210,8 +218,6 @@ export class AccessTakerShell extends TypedEmitter<AccessTakerEvents> implements
       isPrepay: terms.isPrepay,
       neededPlanck: terms.needed,
     })
-    if (code === 'welcome' || code === 'wrong-epoch' || code === 'stale-counter') return
-    this.emit('refused', { code, sentence: refusalSentence(code, retryMs), isFinal: code === 'superseded' })
   }
 
   #emitUp(body: Uint8Array, via: 'parent' | 'warm'): void {

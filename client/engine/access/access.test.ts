@@ -380,3 +380,17 @@ test('A-PULL-2 a relay that says the creator’s old words again moves nothing: 
   expect(told).toEqual([])
   r.giver.close()
 })
+
+test('A-CHAIN-3 a creator that does not see a session says nothing of its money: nobody takes that for not being credited', async () => {
+  const r = await rig()
+  const viewer = await r.viewer(1)
+  const told: bigint[] = []
+  viewer.taker.on('terms', ({ creditedPlanck }) => told.push(creditedPlanck))
+  await r.pass(1_000)
+  expect(viewer.refused).toContain('not-funded')
+  expect(told).toEqual([])
+  r.fund(viewer, 5_000n)
+  await r.pass(3_000)
+  expect(told.at(-1)).toBe(5_000n)
+  r.giver.close()
+})
