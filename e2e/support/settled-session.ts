@@ -22,14 +22,12 @@ export async function walletBefore(scene: PaidScene, account: string): Promise<W
 /**
  * After every session of this browser ended: the payout account got the price of every journaled second, the wallet has
  * all the rest but the fees that the chain's events name, and nothing lies anywhere else. Answers what was paid, planck.
- * `aheadMax`, planck: what may have been paid for the next key and was not shown any more.
  */
 export async function expectSettled(
   scene: PaidScene,
   context: BrowserContext,
   before: WalletBefore,
   payout: string,
-  { aheadMax = 0n }: { readonly aheadMax?: bigint } = {},
 ): Promise<bigint> {
   const ledger: BrowserLedger = await readLedger(context, scene.url)
   const books = await booksSince(scene.chain, before.since)
@@ -39,9 +37,7 @@ export async function expectSettled(
   ])
   let paid = 0n
   for (const { from, to, planck } of books.transfers) if (to === payout && own.has(from)) paid += planck
-  if (aheadMax === 0n) expect(paid).toBe(ledger.owed)
-  expect(paid).toBeGreaterThanOrEqual(ledger.owed)
-  expect(paid).toBeLessThanOrEqual(ledger.owed + aheadMax)
+  expect(paid).toBe(ledger.owed)
   let fees = 0n
   for (const account of own) fees += books.fees.get(account) ?? 0n
   expect(before.free - (await scene.free(before.account))).toBe(paid + fees)
