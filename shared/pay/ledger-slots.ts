@@ -35,24 +35,27 @@ export function driveLedger(step: LiveStep): void {
     request(step, 'read:best', { kind: 'read-accounts', block: best, isFinal: false })
   if (finalised !== undefined && state.atFinal?.block.hash !== finalised.hash)
     request(step, 'read:final', { kind: 'read-accounts', block: finalised, isFinal: true })
-  if (state.atBest !== undefined) lookFor(step, state.atBest)
+  // Not at an older one: it may have been left for another fork.
+  if (state.atBest !== undefined && state.atBest.block.hash === best?.hash) lookFor(step, state.atBest)
   if (state.atFinal !== undefined) lookFor(step, state.atFinal)
 }
 
 function lookFor(step: LiveStep, at: AccountsAt): void {
   const { state, row } = step
   const isDead = isClosedAt(step, at)
+  const isReborn = isRebornAt(step, at)
   for (const slot of state.live) {
-    if (at.sessionNonce <= slot.row.nonce && !isDead) continue
+    if (at.sessionNonce <= slot.row.nonce && !isDead && !isReborn) continue
     if (!at.isFinal && slot.inclusion !== undefined) continue
     if (!slot.isSettling) find(step, slot.row.nonce, slot.row.madeAt, at)
   }
   const next = nextNonce(state)
   const hasClosing = state.live.some(({ row: slot }) => slot.use === 'closing')
   // A farewell that no row tells of: sent by a page that went, found here by the empty account it left.
-  if (isDead && at.isFinal && next !== undefined && !hasClosing && state.sweptInclusion === undefined)
+  const isGone = at.isFinal && (isDead || isReborn)
+  if (isGone && next !== undefined && !hasClosing && state.sweptInclusion === undefined)
     find(step, next, lowestHeight(step), at)
-  if (isDead && at.isFinal) concludeSession(step)
+  if (at.isFinal && (isDead || state.sweptInclusion !== undefined)) concludeSession(step)
   const isAlive = at.sessionFree > 0n
   if (at.isFinal && isAlive && next !== undefined && at.sessionNonce > next)
     state.stops.set('ledger-mismatch', 'the session key signed something that this ledger does not know')
@@ -67,6 +70,12 @@ function isClosedAt({ row }: LiveStep, at: AccountsAt): boolean {
   if (row.phase.kind !== 'funding' || !at.isFinal) return true
   // Seen with money in the best chain, but not yet at finality: emptied only if the funding can no longer come.
   return row.phase.lastBlock !== undefined && at.block.number > row.phase.lastBlock
+}
+
+/** Emptied, and then a stranger put money on it: alive again with nonce 0, which says nothing of ours. */
+function isRebornAt({ row }: LiveStep, at: AccountsAt): boolean {
+  const isEmptied = row.budgetAccount !== row.session && at.budgetFree === 0n
+  return at.isFinal && isEmptied && row.baseNonce !== undefined && row.phase.kind === 'closing'
 }
 
 function isTakenBack({ row, state }: LiveStep, at: AccountsAt): boolean {
@@ -137,7 +146,8 @@ export function notFound(step: LiveStep, atHash: string, nonce: number, isUnread
     else if (++slot.unreadable >= UNREADABLE_MAX) settleByBalance(step, slot, at)
     return
   }
-  if (!isClosedAt(step, at)) return
+  // Of an older block nothing follows for this one.
+  if (at.block.hash !== atHash || !isClosedAt(step, at)) return
   if (slot !== undefined) setState(step, slot, slot.row, { kind: 'void' })
   else if (nonce === nextNonce(state)) nothingSwept(step)
 }
@@ -160,7 +170,8 @@ function settleSlot(step: LiveStep, slot: LiveSlot, inclusion: Inclusion): void 
   // What the chain did is what the ledger says, also where a farewell took the nonce of this slot.
   const isOther = inclusion.paid !== slot.row.amount
   const row: SlotRow = isOther ? { ...slot.row, use: 'closing', amount: inclusion.paid } : slot.row
-  if (isSweep(step, inclusion)) step.state.sweptInclusion = inclusion
+  // Only what closes gives anything back, and that empties both accounts or fails as a whole.
+  if (inclusion.returned > 0n) step.state.sweptInclusion = inclusion
   setState(step, slot, row, { kind: 'landed', block, fee })
 }
 
@@ -196,10 +207,6 @@ function sweptUnseen(step: LiveStep, at: AccountsAt): void {
 function unseen({ row, state }: LiveStep, nonce: number, paid: bigint, { block }: AccountsAt): Inclusion {
   const returned = row.budget + row.feeReserve - state.past.landed - state.past.fees - paid
   return { nonce, block, isOk: true, fee: 0n, paid, returned }
-}
-
-function isSweep({ state }: LiveStep, inclusion: Inclusion): boolean {
-  return inclusion.returned > 0n && state.atFinal?.sessionFree === 0n
 }
 
 /** A farewell of which nothing was written down gets its row. */

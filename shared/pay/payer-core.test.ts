@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { PayerEffect, PayerEvent, SlotRow } from './payer-contract.ts'
 import { fakeBytes, fakeExtrinsic } from './testing/fake-chain.ts'
-import { FEE, PayerWorld, PRICE, type WorldOptions } from './testing/payer-world.ts'
+import { DEPOSIT, FEE, PayerWorld, PRICE, type WorldOptions } from './testing/payer-world.ts'
 
 type Seen = { readonly effects: PayerEffect[]; readonly events: PayerEvent[] }
 
@@ -213,6 +213,33 @@ describe('closing', () => {
     world.run(20_000)
     expect(world.core.view.farewell.length).toBe(1)
   })
+})
+
+describe('a stranger', () => {
+  test.each(['row', 'farewell'] as const)(
+    'L-GIFT-1 money put on the emptied session account hides nothing: the %s that emptied it is found, the session ends',
+    how => {
+      const world = opened()
+      world.run(20_000)
+      const isReady = () => {
+        const last = world.core.view.farewell.map(fakeExtrinsic).at(-1)
+        return last?.call.kind === 'closing'
+      }
+      expect(world.runUntil(isReady, 5_000)).toBe(true)
+      world.isWatching = false
+      if (how === 'row') world.step({ kind: 'leave' })
+      else world.farewell(true)
+      const isSwept = () => world.chain.account('session', world.chain.best)?.free === 0n
+      expect(world.runUntil(isSwept, 20_000)).toBe(true)
+      world.chain.give('session', 10n * DEPOSIT)
+      world.run(20_000)
+      if (how === 'farewell') world.recover('close')
+      expect(world.runUntil(() => world.finished !== undefined, 60_000)).toBe(true)
+      expect(world.finished?.phase.kind).toBe('closed')
+      expect(paidOnChain(world)).toBe(world.played)
+      expect(world.disk.session?.totals?.returned).toBe(world.chain.totals().returned)
+    },
+  )
 })
 
 describe('what stops the picture, in words', () => {

@@ -216,6 +216,12 @@ function newBest(state: PayerState, event: Extract<PayerEvent, { kind: 'best' }>
     slot.inclusion = undefined
     slot.nextTryMs = 0
   }
+  // Answers that are on their way tell of the fork that was left.
+  for (const key of event.retracted.length > 0 ? [...state.finds.keys()] : []) {
+    if (!key.endsWith(':best')) continue
+    state.finds.delete(key)
+    state.inFlight.delete(key)
+  }
 }
 
 function accountsRead(step: LiveStep, accounts: Extract<PayerEvent, { kind: 'accounts' }>['accounts']): void {

@@ -66,8 +66,9 @@ export function driveReadyClosing(step: LiveStep, amount: bigint): void {
   const { state, env, row } = step
   const nonce = nextNonce(state)
   if (state.chain.kind !== 'up' || env.calls === undefined || nonce === undefined) return
-  if (state.finalised === undefined || row.phase.kind === 'closing' || state.atBest?.sessionFree === 0n)
-    return
+  const { atBest } = state
+  if (atBest === undefined || atBest.sessionFree === 0n) return
+  if (state.finalised === undefined || row.phase.kind === 'closing') return
   const { ready } = state
   const isFresh = ready !== undefined && ready.lastBlock - state.finalised.number > ERA_BLOCKS / 2
   if (isFresh && ready.nonce === nonce && ready.amount === amount) return

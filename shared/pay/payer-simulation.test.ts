@@ -15,6 +15,7 @@ const PINNED = [
   59, // slots settled out of order: a farewell was adopted for a nonce that had landed
   121, // a fee spike before the first estimate: a hundred seconds paid ahead
   745, // a fee spike used up what closing needs
+  891259010, // an answer of a fork that was left: a payment that failed was taken for paid
   2441, // a farewell signed before the chain went away
 ]
 const QUIET: Plan = { seconds: 24, faults: [], end: 'leave', afterwards: 'resume' }

@@ -95,6 +95,7 @@ export class FakeChain {
   #head: FakeBlock
   #final: FakeBlock
   #salt = 0
+  readonly #gifts: (readonly [string, bigint])[] = []
   feeFactor = 1n
   /** Sessions' extrinsics whose dispatch is still to fail. */
   doomed = 0
@@ -146,6 +147,11 @@ export class FakeChain {
 
   drop(hash: string): void {
     this.#pool.delete(hash)
+  }
+
+  /** From a stranger; in the next block's state, and in all after it. */
+  give(name: string, amount: bigint): void {
+    this.#gifts.push([name, amount])
   }
 
   /** One more block on the head; the finalised one follows. */
@@ -234,6 +240,10 @@ export class FakeChain {
 
   #on(parent: FakeBlock, isEmpty: boolean): FakeBlock {
     const accounts = new Map(parent.accounts)
+    for (const [name, amount] of this.#gifts.splice(0)) {
+      const account = accounts.get(name) ?? { free: 0n, nonce: 0 }
+      accounts.set(name, { ...account, free: account.free + amount })
+    }
     const included: Included[] = []
     const pool = [...this.#pool.values()].sort((one, other) => one.nonce - other.nonce)
     for (const extrinsic of isEmpty ? [] : pool) {
