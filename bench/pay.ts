@@ -3,7 +3,7 @@
  * the local Asset Hub. Afterwards: is what was paid what was played, and where is every planck?
  */
 import { parseArgs } from 'node:util'
-import { PRICE } from '../shared/pay/testing/payer-world.ts'
+import { PRICE } from '../shared/pay/testing/fake-session.ts'
 import { realSessions } from './pay-real.ts'
 import { newTally, simulatedSessions, type Tally } from './pay-simulated.ts'
 import { num, printJson, printTable, rounded } from './report.ts'

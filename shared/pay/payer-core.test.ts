@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { PayerEffect, PayerEvent, SlotRow } from './payer-contract.ts'
 import { fakeBytes, fakeExtrinsic } from './testing/fake-chain.ts'
-import { DEPOSIT, FEE, PayerWorld, PRICE, type WorldOptions } from './testing/payer-world.ts'
+import { DEPOSIT, FEE, PRICE } from './testing/fake-session.ts'
+import { PayerWorld, type WorldOptions } from './testing/payer-world.ts'
 
 type Seen = { readonly effects: PayerEffect[]; readonly events: PayerEvent[] }
 
@@ -80,7 +81,7 @@ describe('a payment is a nonce slot', () => {
   test('L-CALL-1 each version of a slot carries the same call; a new one only once the era has passed at finality', () => {
     const world = opened()
     // The pool takes nothing for longer than an era.
-    for (let count = 0; count < 500; count++) world.answers.push(['unknown', false])
+    for (let count = 0; count < 500; count++) world.node.answers.push(['unknown', false])
     world.run(260_000)
     const versions = submitted(world).filter(({ nonce }) => nonce === 0)
     const births = [...new Set(versions.map(({ birth }) => birth.number))]
@@ -88,7 +89,7 @@ describe('a payment is a nonce slot', () => {
     expect(new Set(versions.map(({ call }) => String(fakeBytes(call)))).size).toBe(1)
     for (const [index, birth] of births.entries())
       if (index > 0) expect(birth - (births[index - 1] ?? 0)).toBeGreaterThanOrEqual(64)
-    world.answers.length = 0
+    world.node.answers.length = 0
     world.run(10_000)
     leave(world)
     expect(paidOnChain(world)).toBe(world.played)
@@ -106,7 +107,7 @@ describe('a payment is a nonce slot', () => {
 
   test('L-POOL-1 1012, 1013 and stale mean unknown: the chain says what happened, nothing is paid twice', () => {
     const world = opened()
-    for (let count = 0; count < 20; count++) world.answers.push(['unknown', count % 2 === 0])
+    for (let count = 0; count < 20; count++) world.node.answers.push(['unknown', count % 2 === 0])
     world.run(40_000)
     leave(world)
     expect(paidOnChain(world)).toBe(world.played)

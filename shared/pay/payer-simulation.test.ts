@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { seededRandom } from '../overlay/testing/seeded-random.ts'
+import { PRICE } from './testing/fake-session.ts'
 import { type Fault, faultsOf, type Plan, randomPlan, simulateSession } from './testing/payer-faults.ts'
-import { PayerWorld, PRICE } from './testing/payer-world.ts'
+import { PayerWorld } from './testing/payer-world.ts'
 
-declare const process: { readonly env: Readonly<Record<string, string | undefined>> }
+declare const process: { readonly env: { readonly VILOKANAM_SEED?: string } }
 
 const FIXED = process.env.VILOKANAM_SEED
 const SEED = FIXED === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(FIXED)

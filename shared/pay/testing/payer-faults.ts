@@ -1,5 +1,6 @@
 import type { SessionTotals } from '../payer-contract.ts'
-import { PayerWorld, PRICE, type WorldOptions } from './payer-world.ts'
+import { PRICE } from './fake-session.ts'
+import { PayerWorld, type WorldOptions } from './payer-world.ts'
 
 export const FAULTS = [
   'reload',
@@ -189,13 +190,14 @@ function strike(world: PayerWorld, fault: Fault, later: (ms: number, end: () => 
       return
     case 'refused':
       for (let count = 1 + random() * 3; count > 0; count--)
-        world.answers.push([random() < 0.5 ? 'rate' : 'refused', random() < 0.2])
+        world.node.answers.push([random() < 0.5 ? 'rate' : 'refused', random() < 0.2])
       return
     case 'unknown':
-      for (let count = 1 + random() * 3; count > 0; count--) world.answers.push(['unknown', random() < 0.5])
+      for (let count = 1 + random() * 3; count > 0; count--)
+        world.node.answers.push(['unknown', random() < 0.5])
       return
     case 'answer-lost':
-      for (let count = 1 + random() * 2; count > 0; count--) world.answers.push(['lost', random() < 0.5])
+      for (let count = 1 + random() * 2; count > 0; count--) world.node.answers.push(['lost', random() < 0.5])
       return
     case 'dispatch-fails':
       world.chain.doomed += 1
@@ -221,7 +223,7 @@ function strike(world: PayerWorld, fault: Fault, later: (ms: number, end: () => 
       for (const extrinsic of world.chain.seen) world.chain.submit(extrinsic)
       return
     case 'unreadable-block':
-      world.unreadable = 1 + Math.floor(random() * 2)
+      world.node.unreadable = 1 + Math.floor(random() * 2)
       return
     case 'crash-at-a-step':
       world.dieAtMark = world.marks + 1

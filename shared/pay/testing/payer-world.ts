@@ -1,7 +1,6 @@
 import { seededRandom } from '../../overlay/testing/seeded-random.ts'
 import type { BlockRef } from '../evidence.ts'
 import type {
-  PayerCalls,
   PayerCore,
   PayerEffect,
   PayerEvent,
@@ -12,7 +11,6 @@ import type {
   WatchState,
 } from '../payer-contract.ts'
 import { createPayerCore } from '../payer-core.ts'
-import { budgetFigures } from '../settlement.ts'
 import {
   FakeChain,
   type FakeExtrinsic,
@@ -22,16 +20,14 @@ import {
   lastBlockOf,
 } from './fake-chain.ts'
 import { FakeCreator } from './fake-creator.ts'
+import { CALLS, extrinsicOf, FakeNode } from './fake-node.ts'
+import { DEPOSIT, type Disk, FEE, PRICE, sessionRowOf } from './fake-session.ts'
 
-export const PRICE = 1_000n
 export const EPOCH_MS = 4_000
 export const BLOCK_MS = 2_000
-export const FEE = 100n
-export const DEPOSIT = 500n
 const STEP_MS = 50
 const POLL_MS = 500
 const TICK_MS = 1_000
-const SESSION = `0x${'5e'.repeat(32)}`
 
 export type WorldOptions = {
   readonly seed: number
@@ -42,16 +38,6 @@ export type WorldOptions = {
   readonly hasMultisig?: boolean
   readonly finalityLag?: number
   readonly blockMs?: number
-}
-
-/** What survives a crash. */
-export type Disk = {
-  session: SessionRow | undefined
-  readonly slots: Map<number, SlotRow>
-  readonly ticks: Map<number, TickRow>
-  /** The shell's own row: what the wallet signed. */
-  wallet: FakeExtrinsic | undefined
-  hasFarewell: boolean
 }
 
 type Job = {
@@ -66,6 +52,7 @@ type Job = {
 export class PayerWorld {
   readonly random: () => number
   readonly chain: FakeChain
+  readonly node: FakeNode
   readonly creator: FakeCreator
   readonly disk: Disk = {
     session: undefined,
@@ -94,10 +81,7 @@ export class PayerWorld {
   isRpcUp = true
   blocksFromMs = 0
   readonly violations: string[] = []
-  /** Answers for the next submissions; the second says whether they arrive all the same. */
-  readonly answers: ['refused' | 'invalid' | 'rate' | 'unknown' | 'lost', boolean][] = []
   storageFails = 0
-  unreadable = 0
   identity = '0x9e/1'
   onEffect: (effect: PayerEffect) => void = () => {}
   onEvent: (event: PayerEvent) => void = () => {}
@@ -120,6 +104,7 @@ export class PayerWorld {
       random: this.random,
     })
     for (let made = 0; made < 5; made++) this.chain.build()
+    this.node = new FakeNode(this.chain, hasMultisig)
     this.terms = { price: PRICE, epochMs: EPOCH_MS, creditSeconds }
     this.creator = new FakeCreator(this.terms)
     this.#nextBlockMs = this.blockMs
@@ -138,39 +123,9 @@ export class PayerWorld {
 
   open(): void {
     const { budget = 1_000n * PRICE, hasMultisig = true } = this.#options
-    const { blockMs, terms } = this
-    const figures = budgetFigures({
-      price: terms.price,
-      epochMs: terms.epochMs,
-      blockMs,
-      fee: FEE,
-      credit: terms.price * BigInt(terms.creditSeconds),
-      budget,
-      closingFee: FEE,
-      existentialDeposit: DEPOSIT,
-    })
+    const { blockMs, identity, terms } = this
     this.isAlive = true
-    this.step({
-      kind: 'open',
-      session: {
-        session: SESSION,
-        chain: this.identity,
-        streamId: `0x${'11'.repeat(32)}`,
-        title: 'A stream',
-        creator: `0x${'cc'.repeat(32)}`,
-        wallet: `0x${'aa'.repeat(32)}`,
-        budgetAccount: hasMultisig ? `0x${'bb'.repeat(32)}` : SESSION,
-        payout: `0x${'c0'.repeat(32)}`,
-        budget: figures.toBudgetAccount,
-        feeReserve: figures.toSessionAccount,
-        first: figures.first,
-        existentialDeposit: DEPOSIT,
-        usualFee: FEE,
-        priceAccepted: terms.price,
-        startedAt: 0,
-        phase: { kind: 'funding' },
-      },
-    })
+    this.step({ kind: 'open', session: sessionRowOf({ terms, blockMs, budget, hasMultisig, identity }) })
     this.#greet()
   }
 
@@ -350,9 +305,9 @@ export class PayerWorld {
         return this.#later('submit', 200, () => this.#submit(effect.nonce, extrinsic), arrive)
       }
       case 'read-accounts':
-        return this.#request(effect.kind, () => this.#accounts(effect))
+        return this.#request(effect.kind, () => this.node.accounts(effect))
       case 'find':
-        return this.#request(effect.kind, () => this.#find(effect))
+        return this.#request(effect.kind, () => this.node.find(effect))
       case 'estimate-fees':
         return this.#request(effect.kind, () => ({
           kind: 'fees',
@@ -363,6 +318,7 @@ export class PayerWorld {
   }
 
   #commit(effect: PayerEffect & { kind: 'commit' }): void {
+    // A tick that is written down as free counts as one more that was shown, and so as lost.
     if (effect.ticks !== undefined) this.rendered += effect.ticks.length
     this.#commitMs = Math.max(this.#commitMs, this.nowMs) + Math.floor(this.random() * 30)
     const write = () => {
@@ -401,25 +357,20 @@ export class PayerWorld {
   #askWallet({ budget, feeReserve }: PayerEffect & { kind: 'ask-wallet' }): void {
     const first = this.disk.session?.first ?? 0n
     const nonce = this.chain.account('wallet', this.chain.best)?.nonce ?? 0
-    const made = this.#extrinsic('wallet', nonce, { kind: 'fund', budget, feeReserve, first })
+    const made = extrinsicOf(
+      'wallet',
+      nonce,
+      { kind: 'fund', budget, feeReserve, first },
+      this.chain.finalised,
+      64,
+    )
     this.disk.wallet = made
     this.chain.submit(made)
     this.step({ kind: 'wallet-sent', request: 'fund', hash: made.hash, lastBlock: lastBlockOf(made) })
   }
 
-  #extrinsic(
-    signer: FakeExtrinsic['signer'],
-    nonce: number,
-    call: FakeExtrinsic['call'],
-    birth = this.chain.finalised,
-    period = 64,
-  ): FakeExtrinsic {
-    const hash = `${signer} ${nonce} ${birth.hash} ${String(fakeBytes(call))}`
-    return { signer, nonce, call, birth, period, hash }
-  }
-
   #sign({ id, nonce, call, birth, period }: PayerEffect & { kind: 'sign' }): void {
-    const made = this.#extrinsic('session', nonce, fakeCall(call), birth, period)
+    const made = extrinsicOf('session', nonce, fakeCall(call), birth, period)
     this.step({
       kind: 'signed',
       id,
@@ -430,24 +381,9 @@ export class PayerWorld {
   }
 
   #submit(nonce: number, extrinsic: FakeExtrinsic): void {
-    const [answer, doesArrive] = this.answers.shift() ?? [undefined, true]
-    if (!this.isRpcUp || answer === 'lost') {
-      if (this.isRpcUp && doesArrive) this.chain.submit(extrinsic)
-      this.step({ kind: 'request-failed', effect: 'submit', reason: 'test' })
-      return
-    }
-    const pool = doesArrive ? this.chain.submit(extrinsic) : 'accepted'
-    const refused = (code: 'payment' | 'invalid' | 'rate') =>
-      ({ kind: 'refused', code, reason: 'test' }) as const
-    const result = (() => {
-      if (answer === 'unknown') return { kind: 'unknown', reason: '1012' } as const
-      if (answer === 'refused' || pool === 'payment') return refused('payment')
-      if (answer === 'rate' || answer === 'invalid') return refused(answer)
-      return pool === 'accepted'
-        ? ({ kind: 'accepted' } as const)
-        : ({ kind: 'unknown', reason: pool } as const)
-    })()
-    this.step({ kind: 'submitted', nonce, result })
+    const result = this.isRpcUp ? this.node.submit(extrinsic) : undefined
+    if (result === undefined) this.step({ kind: 'request-failed', effect: 'submit', reason: 'test' })
+    else this.step({ kind: 'submitted', nonce, result })
   }
 
   #request(effect: 'read-accounts' | 'find' | 'estimate-fees', answer: () => PayerEvent | undefined): void {
@@ -456,39 +392,6 @@ export class PayerWorld {
       this.step(event ?? { kind: 'request-failed', effect, reason: 'test' })
     })
   }
-
-  #accounts({ block, isFinal }: PayerEffect & { kind: 'read-accounts' }): PayerEvent | undefined {
-    const session = this.chain.account('session', block)
-    if (session === undefined) return undefined
-    const budget = this.#options.hasMultisig === false ? session : this.chain.account('budget', block)
-    return {
-      kind: 'accounts',
-      accounts: {
-        block,
-        isFinal,
-        sessionFree: session.free,
-        sessionNonce: session.nonce,
-        budgetFree: budget?.free ?? 0n,
-      },
-    }
-  }
-
-  #find({ nonce, at, downTo }: PayerEffect & { kind: 'find' }): PayerEvent {
-    if (this.unreadable > 0) {
-      this.unreadable--
-      return { kind: 'not-found', at, nonce, isUnreadable: true }
-    }
-    const inclusion = this.chain.find(nonce, at, downTo)
-    return inclusion === undefined
-      ? { kind: 'not-found', at, nonce, isUnreadable: false }
-      : { kind: 'found', at, inclusion }
-  }
 }
 
 class PageDied extends Error {}
-
-const CALLS: PayerCalls = {
-  payment: amount => fakeBytes({ kind: 'payment', amount }),
-  closing: amount => fakeBytes({ kind: 'closing', amount }),
-  sweep: () => fakeBytes({ kind: 'sweep' }),
-}
