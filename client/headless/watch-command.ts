@@ -130,7 +130,7 @@ async function watchPaid(
     })
     payment.meet(run.manifest)
     try {
-      await sessions.recover({ signal })
+      await settleEarlier(sessions, context)
       await fund(payment, options.budget, options.wallet, info, chain, context)
       await writeUntilEnd(run, payment, context, info)
     } finally {
@@ -141,6 +141,16 @@ async function watchPaid(
     await sessions?.close()
     await chain.close()
     await unlock()
+  }
+}
+
+/** What an earlier run left open is closed first; one that cannot be closed now does not keep this one waiting. */
+async function settleEarlier(sessions: PaySessions, { terminal, signal }: CommandContext): Promise<void> {
+  try {
+    await sessions.recover({ signal: AbortSignal.any([signal, AbortSignal.timeout(CLOSING_MS)]) })
+  } catch {
+    signal.throwIfAborted()
+    terminal.note('Note: an earlier session could not be closed yet; the next start tries again.')
   }
 }
 
