@@ -7,7 +7,6 @@ import type {
   PayTerms,
   SessionRow,
   SlotRow,
-  TickRow,
   WatchState,
 } from '../payer-contract.ts'
 import { createPayerCore } from '../payer-core.ts'
