@@ -41,4 +41,16 @@ describe('LinesLedger', () => {
     await ledger.commit({ ticks: [tick] })
     expect((await new LinesLedger(files).read(SESSION))?.ticks).toEqual([tick])
   })
+
+  it('S-LEDGER-3 a second is written down again only for less: what an emptied account could not pay of it', async () => {
+    const ledger = new LinesLedger(new MemoryLedgerFiles())
+    const tick = { session: SESSION, index: 1, epoch: 1, price: 2n }
+    await ledger.commit({ session: sessionRow(SESSION), ticks: [tick] })
+    await expect(ledger.commit({ ticks: [{ ...tick, price: 3n }] })).rejects.toMatchObject({
+      code: 'conflict',
+    })
+    await ledger.commit({ ticks: [{ ...tick, price: 0n }] })
+    await expect(ledger.commit({ ticks: [tick] })).rejects.toMatchObject({ code: 'conflict' })
+    expect((await ledger.read(SESSION))?.ticks).toEqual([{ ...tick, price: 0n }])
+  })
 })
