@@ -1,22 +1,10 @@
 import type { AccountHex } from '../../../shared/pay/evidence.ts'
 import type { ChainInfo } from '../chain/chain-port.ts'
 import type { Earnings } from '../earn/earnings-contract.ts'
+import type { StreamPrice } from '../stream-manifest.ts'
 
-/** What a creator chooses for a paid stream; amounts are planck. */
-export type PriceOptions = {
-  readonly pricePerSecond: bigint
-  /** Never charged above it under this certificate; at least the price. */
-  readonly highestPrice: bigint
-  readonly payout: AccountHex
-  /** Genesis hash of the chain, hex with `0x`. */
-  readonly genesis: string
-  /** 0: none. */
-  readonly previewSeconds: number
-  /** 0: prepayment only. */
-  readonly creditSeconds: number
-  /** 4,000 by default. */
-  readonly epochMs?: number
-}
+/** What a creator chooses for a paid stream. */
+export type PriceOptions = StreamPrice
 
 /** One line for the Studio's list of who watches. */
 export type PaidViewer = {

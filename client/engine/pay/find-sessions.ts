@@ -4,8 +4,8 @@ import { parseSessionRemark, sessionRemark } from '../../../shared/pay/session-r
 import { hexText } from '../../../shared/protocol/hex.ts'
 import { ChainError } from '../chain/chain-error.ts'
 import type { BlockExtrinsic, ChainPort } from '../chain/chain-port.ts'
+import { planckText } from '../chain/planck-text.ts'
 import type { FoundSession, SearchProgress, SearchResult } from './pay-session-contract.ts'
-import { planckText } from './planck-text.ts'
 import { budgetAccountOf } from './session-calls.ts'
 
 /** A day of blocks of 6 s. */

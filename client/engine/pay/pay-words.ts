@@ -1,8 +1,8 @@
 import type { PayerView, StopReason } from '../../../shared/pay/payer-contract.ts'
 import { assertNever } from '../../../shared/protocol/assert-never.ts'
 import type { ChainInfo } from '../chain/chain-port.ts'
+import { planckText } from '../chain/planck-text.ts'
 import type { FundingStep, PaySessionState } from './pay-session-contract.ts'
-import { planckText } from './planck-text.ts'
 
 type Unit = Pick<ChainInfo, 'symbol' | 'decimals'>
 

@@ -1,9 +1,9 @@
 import { type BudgetFigures, budgetFigures } from '../../../shared/pay/settlement.ts'
 import { ChainError } from '../chain/chain-error.ts'
 import type { ChainInfo, ChainPort } from '../chain/chain-port.ts'
+import { planckText } from '../chain/planck-text.ts'
 import { PayError } from './pay-error.ts'
 import type { FundPlan, FundRequest } from './pay-session-contract.ts'
-import { planckText } from './planck-text.ts'
 import { budgetAccountOf, fundingCall, payerCalls } from './session-calls.ts'
 
 export type FundingSums = {

@@ -1,9 +1,9 @@
 import type { LedgerRows, PayerView, SessionRow, SlotRow } from '../../../shared/pay/payer-contract.ts'
 import { assertNever } from '../../../shared/protocol/assert-never.ts'
+import { planckText } from '../chain/planck-text.ts'
 import type { WalletRow } from '../store/ledger-store.ts'
 import type { Unit } from './pay-deps.ts'
 import type { SessionPayment, SessionSummary } from './pay-session-contract.ts'
-import { planckText } from './planck-text.ts'
 
 export type SummaryInput = {
   readonly rows: LedgerRows
