@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import type { DownMessage, UpMessage } from '../../shared/protocol/up-signature.ts'
 import { Disposer } from './disposer.ts'
 import { HandSession, type TestAccount, testAccount } from './hand-session.ts'
 import { HostileWire } from './hostile-wire.ts'
@@ -20,7 +21,8 @@ export const UNPAID_MAX_SECONDS = PREVIEW_SECONDS + CREDIT_SECONDS + EPOCH_SECON
 
 const BUDGET = 60n * PRICE
 
-type Chain = { readonly disposer: Disposer; readonly riders: number }
+type Carried = UpMessage | DownMessage
+type Needs = { readonly disposer: Disposer; readonly riders: number }
 
 /** creator ─ payer ─ rider (─ rider …) ─ payer: whatever a rider is shown itself, the payer below lives on what it forwards. */
 export class RiderScene {
@@ -29,14 +31,16 @@ export class RiderScene {
   readonly creator: PaidCreator
   readonly above: Payer
   readonly riders: readonly Rider[]
-  /** Of the first rider: all that it says to others. */
+  /** Of the first rider. */
   readonly wire: HostileWire
+  /** Messages up and down that the first rider sent on. */
+  readonly carried: Carried[]
   readonly below: Payer
   readonly #disposer: Disposer
   readonly #sinceUs: number
 
   private constructor(
-    parts: Pick<RiderScene, 'chain' | 'mesh' | 'creator' | 'above' | 'riders' | 'wire' | 'below'>,
+    parts: Pick<RiderScene, 'chain' | 'mesh' | 'creator' | 'above' | 'riders' | 'wire' | 'carried' | 'below'>,
     disposer: Disposer,
   ) {
     this.chain = parts.chain
@@ -45,6 +49,7 @@ export class RiderScene {
     this.above = parts.above
     this.riders = parts.riders
     this.wire = parts.wire
+    this.carried = parts.carried
     this.below = parts.below
     this.#disposer = disposer
     this.#sinceUs = this.below.codes.newestUs
@@ -63,7 +68,7 @@ export class RiderScene {
     }
   }
 
-  static async #set({ disposer, riders: count }: Chain): Promise<RiderScene> {
+  static async #set({ disposer, riders: count }: Needs): Promise<RiderScene> {
     const chain = new MemoryPaidChain(disposer)
     const terms = { price: PRICE, previewSeconds: PREVIEW_SECONDS, creditSeconds: CREDIT_SECONDS }
     const mesh = await PaidMesh.start(disposer, chain, terms)
@@ -71,13 +76,18 @@ export class RiderScene {
     const { streamId } = creator
     const above = await mesh.startPayer(streamId, 1)
     const wire = new HostileWire()
+    const carried: Carried[] = []
+    wire.lie = message => {
+      if (message.kind === 'up' || message.kind === 'down') carried.push(message)
+      return message
+    }
     const riders: Rider[] = []
     for (let index = 0; index < count; index++) {
       const changes = index === 0 ? { createPeer: wire.wrap.bind(wire) } : {}
       riders.push(await mesh.startRider(streamId, 1, changes))
     }
     const below = await mesh.startPayer(streamId, 0)
-    return new RiderScene({ chain, mesh, creator, above, riders, wire, below }, disposer)
+    return new RiderScene({ chain, mesh, creator, above, riders, wire, carried, below }, disposer)
   }
 
   /** The first. */
@@ -100,6 +110,12 @@ export class RiderScene {
     this.#disposer.defer(() => port.close())
     const { streamId } = this.creator
     return HandSession.open(port, wallet, { streamId, payout: this.chain.payout, budget: BUDGET })
+  }
+
+  /** planck, by the creator's count. */
+  paidBy({ accounts }: HandSession): bigint {
+    const row = this.creator.rows().find(({ session }) => session === accounts.session)
+    return row?.paid ?? 0n
   }
 
   /** The rider asks for keys in its name. */
