@@ -16,6 +16,8 @@ import { until } from './support/until.ts'
 const PATIENCE_SECONDS = 3
 /** First byte of a request for keys. */
 const REQUEST = 0x11
+/** Of a body that the rider's wire replaces. */
+const MARK = 0xff
 
 test.concurrent('A-CREDIT-1 a rider that does not pay is shown preview and credit, and forwards on', () =>
   RiderScene.run(async scene => {
@@ -138,4 +140,125 @@ test.concurrent('A-CREDIT-3 a new session each time the credit ends shows nothin
     expect(creator.rows().filter(row => row.wallet === wallet.account).length).toBe(3)
     expect(rider.codes.seconds).toBeGreaterThan(CREDIT_SECONDS - 1)
     expect(rider.codes.seconds).toBeLessThanOrEqual(UNPAID_MAX_SECONDS)
+  }))
+
+test.concurrent('A-CREDIT-1 a rider that pays half is shown no more unpaid than one that pays nothing', () =>
+  RiderScene.run(async scene => {
+    const { rider, chain } = scene
+    const session = await scene.open(await scene.wallet())
+    await scene.unlock(rider, session)
+    const payer = new Set([session.accounts.budgetAccount])
+    let paidSeconds = 0
+    let mostUnpaid = 0
+    for (let time = 0; time < 100; time++) {
+      const due = Math.floor(rider.codes.seconds / 2) - paidSeconds
+      if (due > 0) await session.pay(BigInt(due) * PRICE)
+      paidSeconds += Math.max(0, due)
+      const unpaid = rider.codes.seconds - Number(chain.paidBy(payer) / PRICE)
+      mostUnpaid = Math.max(mostUnpaid, unpaid)
+      await scene.pass(0.2)
+    }
+    expect(paidSeconds).toBeGreaterThanOrEqual(CREDIT_SECONDS - 1)
+    expect(rider.states.some(state => state.kind === 'refused' && state.code === 'unpaid')).toBe(true)
+    expect(mostUnpaid).toBeGreaterThan(CREDIT_SECONDS - 1)
+    expect(mostUnpaid).toBeLessThanOrEqual(UNPAID_MAX_SECONDS)
+  }))
+
+test.concurrent('A-CREDIT-2 paying to another account is paying nothing', () =>
+  RiderScene.run(async scene => {
+    const { rider, chain } = scene
+    const session = await scene.open(await scene.wallet())
+    const { account } = testAccount()
+    await session.pay(30n * PRICE, { to: account })
+    await until('the other account has it', () => chain.chain.free(account) === 30n * PRICE)
+    await scene.unlock(rider, session)
+    await scene.refused(rider)
+    await scene.pass(PATIENCE_SECONDS)
+    expect(scene.paidBy(session)).toBe(0n)
+    expect(rider.codes.seconds).toBeGreaterThan(CREDIT_SECONDS - 1)
+    expect(rider.codes.seconds).toBeLessThanOrEqual(UNPAID_MAX_SECONDS)
+  }))
+
+test.concurrent('A-FORGIVE-1 claiming throughout that it stalled is worth a twentieth of what was paid', () =>
+  RiderScene.run(async scene => {
+    const { rider } = scene
+    const session = await scene.open(await scene.wallet())
+    await session.pay(4n * PRICE)
+    await until('it is counted', () => scene.chain.paidBy(new Set([session.accounts.budgetAccount])) > 0n)
+    await scene.unlock(rider, session)
+    rider.viewer.on('frame', ({ durationUs }) => rider.viewer.claimStalled(durationUs / 1_000))
+    await scene.refused(rider)
+    await scene.pass(PATIENCE_SECONDS)
+    expect(scene.paidBy(session)).toBe(4n * PRICE)
+    expect(rider.codes.seconds).toBeGreaterThan(4 + CREDIT_SECONDS - 1)
+    expect(rider.codes.seconds - 4).toBeLessThanOrEqual(UNPAID_MAX_SECONDS + 4 / 20)
+  }))
+
+test.concurrent('A-REQ-1 another’s request, taken off the wire and sent again, shows nothing', () =>
+  RiderScene.run(async scene => {
+    const { rider, carried, creator, wire } = scene
+    const request = carried.find(({ kind, body }) => kind === 'up' && body[0] === REQUEST)
+    if (request?.kind !== 'up') throw new Error('the relay carried no request')
+    // It listens, as who has a session of its own does.
+    const own = testAccount()
+    await rider.viewer.unlock({ wallet: own.account, session: own.key, acceptedPrice: PRICE })
+    const replayed = { whole: 0 }
+    wire.lie = message => {
+      if (message.kind !== 'up' || message.body[0] !== MARK) return message
+      replayed.whole += 1
+      return request
+    }
+    for (let time = 0; time < 3; time++) {
+      // As its own, under its own signature; and as it was, signature and all.
+      await rider.viewer.sendUp(request.body)
+      await rider.viewer.sendUp(Uint8Array.of(MARK))
+      await scene.pass(1)
+    }
+    const same = creator.heard.filter(({ body }) => Buffer.from(body).equals(request.body))
+    const origin = hexText(request.origin)
+    expect(same.filter(message => hexText(message.origin) !== origin).length).toBe(3)
+    expect(same.filter(message => hexText(message.origin) === origin).length).toBe(1)
+    expect(replayed.whole).toBe(3)
+    await scene.pass(PATIENCE_SECONDS)
+    expect(rider.codes.seconds).toBe(0)
+    expect(rider.keys.size).toBe(0)
+  }))
+
+test.concurrent('A-FINAL-2 a payment that a re-org takes back has bought nothing', () =>
+  RiderScene.run(async scene => {
+    const { rider, chain } = scene
+    const session = await scene.open(await scene.wallet())
+    await scene.unlock(rider, session)
+    await until('the picture', () => rider.codes.seconds > 0)
+    chain.pause()
+    await session.pay(8n * PRICE)
+    chain.chain.produceBlock()
+    await until('it is counted', () => scene.paidBy(session) === 8n * PRICE)
+    chain.chain.reorg(1, { drops: true })
+    chain.resume()
+    await until('it is owed again', () => scene.paidBy(session) === 0n)
+    await scene.refused(rider)
+    await scene.pass(PATIENCE_SECONDS)
+    expect(chain.paidBy(new Set([session.accounts.budgetAccount]))).toBe(0n)
+    expect(rider.codes.seconds).toBeGreaterThan(CREDIT_SECONDS - 1)
+    expect(rider.codes.seconds).toBeLessThanOrEqual(UNPAID_MAX_SECONDS)
+  }))
+
+test.concurrent('A-CREDIT-7 a wallet that left owing watches again by paying what it owes', () =>
+  RiderScene.run(async scene => {
+    const { rider, creator } = scene
+    const wallet = await scene.wallet()
+    await scene.unlock(rider, await scene.open(wallet))
+    await scene.refused(rider)
+    await rider.viewer.leaveAccess(0)
+    const before = rider.codes.seconds
+    expect(before).toBeLessThanOrEqual(UNPAID_MAX_SECONDS)
+    // It comes back and pays as the product does.
+    await scene.mesh.pay(creator.streamId, rider, wallet)
+    await until('the picture is back', () => rider.codes.seconds > before)
+    const backUs = rider.codes.newestUs
+    await scene.pass(CREDIT_SECONDS + PATIENCE_SECONDS)
+    expect(rider.codes.seconds).toBeGreaterThan(before + CREDIT_SECONDS)
+    expect(rider.codes.gaps(backUs)).toEqual([])
+    expect(scene.unpaidBy(wallet.account)).toBeLessThanOrEqual(BigInt(CREDIT_SECONDS) * PRICE)
   }))

@@ -118,6 +118,12 @@ export class RiderScene {
     return row?.paid ?? 0n
   }
 
+  /** planck that a wallet owes, by the creator's count. */
+  unpaidBy(wallet: string): bigint {
+    const rows = this.creator.rows().filter(row => row.wallet === wallet)
+    return rows.reduce((unpaid, { owed, paid }) => unpaid + owed - paid, 0n)
+  }
+
   /** The rider asks for keys in its name. */
   async unlock(rider: Rider, { accounts, signer }: HandSession): Promise<void> {
     await rider.viewer.unlock({ wallet: accounts.wallet, session: signer, acceptedPrice: PRICE })
