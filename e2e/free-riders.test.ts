@@ -262,3 +262,41 @@ test.concurrent('A-CREDIT-7 a wallet that left owing watches again by paying wha
     expect(rider.codes.gaps(backUs)).toEqual([])
     expect(scene.unpaidBy(wallet.account)).toBeLessThanOrEqual(BigInt(CREDIT_SECONDS) * PRICE)
   }))
+
+test.concurrent('A-CREDIT-6 a wallet that left owing more than its credit watches again by paying ahead', () =>
+  RiderScene.run(async scene => {
+    const { rider, chain, creator } = scene
+    const wallet = await scene.wallet()
+    const session = await scene.open(wallet)
+    await scene.unlock(rider, session)
+    await scene.refused(rider)
+    const cut = rider.codes.seconds
+    // A payment buys keys, and then a re-org takes it back.
+    chain.pause()
+    await session.pay(2n * PRICE)
+    chain.chain.produceBlock()
+    await until('more than the credit is owed', () => rider.codes.seconds > cut + 1)
+    chain.chain.reorg(1, { drops: true })
+    chain.resume()
+    await until('it is owed again', () => scene.unpaidBy(wallet.account) > BigInt(CREDIT_SECONDS) * PRICE)
+    await rider.viewer.leaveAccess(0)
+    const isPrepay = (): boolean => creator.rows().some(row => row.wallet === wallet.account && row.isPrepay)
+    await until('it gets no credit', isPrepay)
+    // What was granted before is shown to its end.
+    await scene.pass(2)
+    const before = rider.codes.seconds
+    expect(before).toBeLessThanOrEqual(UNPAID_MAX_SECONDS + 2)
+    const next = await scene.open(wallet)
+    await next.pay(3n * PRICE)
+    await scene.unlock(rider, next)
+    // Within what others may owe; not for this one.
+    await scene.pass(PATIENCE_SECONDS)
+    expect(scene.paidBy(next)).toBe(3n * PRICE)
+    expect(scene.unpaidBy(wallet.account)).toBeGreaterThan(0n)
+    expect(rider.codes.seconds).toBe(before)
+    await next.pay(scene.unpaidBy(wallet.account) + 2n * PRICE)
+    await until('the picture is back', () => rider.codes.seconds > before)
+    await scene.pass(CREDIT_SECONDS)
+    expect(rider.codes.seconds).toBeGreaterThan(before + 2)
+    expect(scene.unpaidBy(wallet.account)).toBeLessThanOrEqual(BigInt(CREDIT_SECONDS) * PRICE)
+  }))
