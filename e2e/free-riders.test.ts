@@ -191,7 +191,8 @@ test.concurrent('A-FORGIVE-1 claiming throughout that it stalled is worth a twen
     await scene.pass(PATIENCE_SECONDS)
     expect(scene.paidBy(session)).toBe(4n * PRICE)
     expect(rider.codes.seconds).toBeGreaterThan(4 + CREDIT_SECONDS - 1)
-    expect(rider.codes.seconds - 4).toBeLessThanOrEqual(UNPAID_MAX_SECONDS + 4 / 20)
+    // What is forgiven, and what was not owed of an epoch whose key came late, may buy one more together.
+    expect(rider.codes.seconds - 4).toBeLessThanOrEqual(UNPAID_MAX_SECONDS + EPOCH_SECONDS)
   }))
 
 test.concurrent('A-REQ-1 another’s request, taken off the wire and sent again, shows nothing', () =>

@@ -61,26 +61,20 @@ export class HandSession {
     return this.#session.key
   }
 
-  /** Into the pool; `era`: else a long one. `planck` to the creator, or to whoever is named. */
-  async pay(planck: bigint, { to, era }: { to?: AccountHex; era?: Era } = {}): Promise<void> {
+  /** Into the pool: `planck` to the creator, or to whoever is named. */
+  async pay(planck: bigint, { to }: { to?: AccountHex } = {}): Promise<void> {
     const accounts = { ...this.accounts, payout: to ?? this.accounts.payout }
     const call = payerCalls(this.#chain.calls, accounts).payment(planck)
     const nonce = this.#nonce
     this.#nonce += 1
-    const chosen = era ?? longEra(this.#chain)
-    const { bytes } = await this.#chain.sign(call, this.#session, { nonce, era: chosen })
+    const { bytes } = await this.#chain.sign(call, this.#session, { nonce, era: longEra(this.#chain) })
     const result = await this.#chain.submit(bytes)
     if (result.kind !== 'accepted') throw new Error(`the payment was not taken: ${JSON.stringify(result)}`)
-  }
-
-  /** What was paid never reached a final block: the next payment takes its place. */
-  forgetLast(): void {
-    this.#nonce -= 1
   }
 }
 
 /** One extrinsic of an account that sends nothing else meanwhile. */
-export async function submitted(chain: ChainPort, account: TestAccount, call: Call): Promise<void> {
+async function submitted(chain: ChainPort, account: TestAccount, call: Call): Promise<void> {
   const { nonce } = await chain.balance(account.account)
   const { bytes } = await chain.sign(call, account, { nonce, era: longEra(chain) })
   const result = await chain.submit(bytes)

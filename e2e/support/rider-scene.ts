@@ -13,11 +13,12 @@ export const PRICE = 1_000_000n
 export const PREVIEW_SECONDS = 1
 /** Least that an honest payer needs with epochs of 1 s and blocks of 250 ms is 4. */
 export const CREDIT_SECONDS = 6
-/** What is granted is counted in whole epochs, and once a wallet the part of one that passed is not owed. */
 export const EPOCH_SECONDS = 1
-
-/** Wallets that pay nothing see no more. */
-export const UNPAID_MAX_SECONDS = PREVIEW_SECONDS + CREDIT_SECONDS + EPOCH_SECONDS
+/**
+ * Of pictures that nobody paid for. Whole epochs are granted, and all sums here are whole seconds: the part of one epoch
+ * that is not owed when its key is asked for late (A-LATE-1) never adds up to one more.
+ */
+export const UNPAID_MAX_SECONDS = PREVIEW_SECONDS + CREDIT_SECONDS
 
 const BUDGET = 60n * PRICE
 

@@ -16,18 +16,12 @@ export function withTimeCode(frame: EncodedFrame): EncodedFrame {
 export class TimeCodes {
   /** µs, with each frame's length. */
   readonly shown = new Map<number, number>()
-  /** Frames that came and could not be read. */
-  unreadable = 0
   #shownUs = 0
   #newestUs = -1
 
   readonly add = (frame: ReceivedFrame): void => {
     const us = timeCodeOf(frame.payload)
-    if (us === undefined || us !== frame.timestampUs) {
-      this.unreadable += 1
-      return
-    }
-    if (this.shown.has(us)) return
+    if (us === undefined || us !== frame.timestampUs || this.shown.has(us)) return
     this.shown.set(us, frame.durationUs)
     this.#shownUs += frame.durationUs
     this.#newestUs = Math.max(this.#newestUs, us)
