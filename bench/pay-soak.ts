@@ -85,7 +85,9 @@ class Part {
 
   async stop(): Promise<void> {
     if (this.child.exitCode === null) this.child.kill('SIGINT')
-    await Promise.race([this.exited, delay(CLOSING_MS).then(() => this.child.kill('SIGKILL'))])
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), CLOSING_MS)
+    await this.exited
+    clearTimeout(timer)
   }
 }
 
